@@ -1,1 +1,28 @@
-//! mistnet.
+//! mistnet collects X (Twitter) posts for a hashtag through the official API v2 and delivers them
+//! as CSV in blob storage: nothing lost, nothing paid twice, no bill without a ceiling.
+//!
+//! The house, one line per room:
+//!
+//! | room | what happens there |
+//! |---|---|
+//! | [`model`] | plain values and pure decisions; no I/O, no clock, no randomness |
+//! | [`clock`] | the only door through which time comes in |
+//! | [`x`] | the X API client: requests, pages, limits, errors |
+//! | [`queue`] | a durable queue with leases; memory and SQLite back ends |
+//! | [`store`] | the one primitive `create`, the log of a collection, its names |
+//! | [`format`] | rows to files: the column dictionary, CSV |
+//! | [`sender`] | accepts collections and fetches their pages |
+//! | [`receiver`] | stores parts, and finishes datasets |
+//! | [`app`] | wiring: the only file that puts back ends together |
+//! | [`api`] | HTTP: routes, OpenAPI, problem+json, events |
+//! | [`cli`] | one file per subcommand |
+//! | [`config`] | defaults < file < environment < flags |
+//! | [`telemetry`] | names of spans, events and metrics |
+//!
+//! Direction: `cli`, `api` → `app` → `sender`, `receiver` → (`x`, `queue`, `store`, `format`) →
+//! `model`, `clock`. The rooms in brackets never import one another. The test
+//! `rooms_import_only_what_the_table_allows` holds this.
+
+pub mod clock;
+pub mod model;
+pub mod queue;

@@ -1,2 +1,2 @@
-//! The command.
+//! The `mistnet` command.
 fn main() {}

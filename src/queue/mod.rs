@@ -1,0 +1,182 @@
+//! A durable queue of small messages with leases.
+//!
+//! The contract, which `contract.rs` checks on every back end:
+//!
+//! 1. **Durable.** When [`Queue::send`] returns, the message survives a crash of every process
+//!    (the memory queue: of every task).
+//! 2. **At least once.** Every send is followed by at least one delivery that *begins after* the
+//!    send, until the message is acknowledged or becomes a dead letter. Order is not promised.
+//! 3. **Leased.** [`Queue::receive`] hides a message for the lease time. [`Queue::renew`] extends
+//!    it; when it runs out, the message is delivered again with a higher attempt number, and the
+//!    old lease can no longer settle anything ([`QueueError::LeaseLost`]).
+//! 4. **Merged by key.** Sends with one key that wait for the same delivery may be merged into one
+//!    ([`Merging::WhileLive`]); a send whose key is leased at the moment is delivered after that
+//!    lease ends. Nothing that is correct may depend on merging: it only saves work.
+//! 5. **Dead letters.** A message whose `max_attempts`-th delivery fails (nack or lease expiry), or
+//!    which is refused by [`Queue::dead_letter`], is kept aside with its reason until replayed.
+//!
+//! | state | entered by | left by |
+//! |---|---|---|
+//! | ready | send, replay, lease expiry, end of a delay | receive |
+//! | delayed | nack or release with a delay | end of the delay |
+//! | leased | receive | ack, nack, release, `dead_letter`, expiry |
+//! | dead | `dead_letter`, last failed attempt | replay |
+//!
+//! A queue knows nothing of what its messages mean, and carries no tweets: see
+//! `ARCHITECTURE.md`, "One log, two queues".
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+/// Largest body that a message may have, in bytes.
+///
+/// Ours are under 1 KiB; Azure Service Bus Standard takes 256 KB, headers included
+/// (learn.microsoft.com, Service Bus quotas, read 2026-11). A larger one is a defect of the caller.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// A message to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMessage {
+    /// What the work is about, for example `20261122-rustlang-k3v9x2m7qa/part-000003`; merging
+    /// goes by it. At most 200 bytes of printable ASCII.
+    pub key: String,
+    /// The body, JSON.
+    pub body: String,
+    /// Not delivered before this much time has passed.
+    pub delay: Duration,
+}
+
+/// A message on lease.
+#[derive(Debug)]
+pub struct Delivery {
+    /// The key it was sent with.
+    pub key: String,
+    /// The body it was sent with.
+    pub body: String,
+    /// 1 at the first delivery; counts failed deliveries since the last [`Queue::release`].
+    pub attempt: u32,
+    /// The right to settle it. Consumed by settling, so that nothing settles twice.
+    pub lease: Lease,
+}
+
+/// The right to settle one delivery.
+///
+/// Deliberately neither `Clone` nor constructible outside this room.
+#[derive(Debug)]
+pub struct Lease {
+    message: i64,
+    token: u64,
+}
+
+/// A message that nobody could handle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// Identifies it towards [`Queue::replay`]; unique within one queue.
+    pub id: i64,
+    /// The key it was sent with.
+    pub key: String,
+    /// The body it was sent with.
+    pub body: String,
+    /// One or two words, for example `max attempts` or `unknown version`.
+    pub reason: String,
+    /// What happened, for a person.
+    pub description: String,
+    /// How often it was delivered.
+    pub attempts: u32,
+    /// When it was set aside.
+    pub dead_since: Timestamp,
+}
+
+/// How many messages are in which state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// Waiting to be received.
+    pub ready: u64,
+    /// Waiting for their delay to end.
+    pub delayed: u64,
+    /// On lease.
+    pub leased: u64,
+    /// Set aside.
+    pub dead: u64,
+}
+
+/// Whether a queue merges sends with one key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Merging {
+    /// As long as a message with the key is ready or delayed, another send adds nothing.
+    WhileLive,
+    /// Every send is a delivery of its own.
+    Never,
+}
+
+/// What can go wrong, by what the caller can do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum QueueError {
+    /// The lease ran out or was settled: stop working on the message, another has it or will.
+    #[error("the lease on this message was lost")]
+    LeaseLost,
+    /// The queue can't be reached or written now: try again later; nothing was changed, or it
+    /// was and doing it again is harmless.
+    #[error("the queue is unavailable: {reason}")]
+    Unavailable {
+        /// What the back end said.
+        reason: String,
+    },
+    /// The call can never succeed as it is.
+    #[error("the queue refused the call: {reason}")]
+    Rejected {
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// A durable queue; see the module's contract.
+#[async_trait]
+pub trait Queue: Send + Sync + std::fmt::Debug {
+    /// The queue's name, for people.
+    fn name(&self) -> &str;
+
+    /// Whether sends with one key are merged.
+    fn merging(&self) -> Merging;
+
+    /// How long a delivery stays on lease without renewal.
+    fn lease_time(&self) -> Duration;
+
+    /// Sends all of `messages`, in one transaction where the back end has them.
+    async fn send(&self, messages: &[NewMessage]) -> Result<(), QueueError>;
+
+    /// Takes one message on lease; waits up to `wait` for one to come.
+    async fn receive(&self, wait: Duration) -> Result<Option<Delivery>, QueueError>;
+
+    /// Extends the lease to the full lease time from now.
+    async fn renew(&self, lease: &Lease) -> Result<(), QueueError>;
+
+    /// The work is done: the message is gone, unless it was sent again meanwhile.
+    async fn ack(&self, lease: Lease) -> Result<(), QueueError>;
+
+    /// The work failed: delivered again after `delay`; the last attempt makes it a dead letter
+    /// with `reason`.
+    async fn nack(&self, lease: Lease, delay: Duration, reason: &str) -> Result<(), QueueError>;
+
+    /// Nothing failed, the work has to wait: delivered again after `delay`, attempts start anew.
+    async fn release(&self, lease: Lease, delay: Duration) -> Result<(), QueueError>;
+
+    /// The message can never be handled: sets it aside at once.
+    async fn dead_letter(
+        &self,
+        lease: Lease,
+        reason: &str,
+        description: &str,
+    ) -> Result<(), QueueError>;
+
+    /// The oldest `limit` dead letters.
+    async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>, QueueError>;
+
+    /// Makes a dead letter ready again with attempts started anew; `false` if there is none.
+    async fn replay(&self, id: i64) -> Result<bool, QueueError>;
+
+    /// How many messages are in which state.
+    async fn depth(&self) -> Result<Depth, QueueError>;
+}
