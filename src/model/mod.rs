@@ -1,1 +1,17 @@
 //! Plain values and pure decisions: no I/O, no clock, no randomness.
+//!
+//! Everything here can be tested with values alone. What a collection is ([`spec`]), what its log
+//! says ([`record`]), what that means ([`state`]), and what to do next ([`step`]) are functions of
+//! one another; the rooms around only carry them out.
+
+pub mod cursor;
+pub mod id;
+pub mod price;
+pub mod record;
+pub mod spec;
+pub mod usd;
+
+pub use cursor::{Cursor, PageToken};
+pub use id::{CollectionId, TweetId};
+pub use spec::Spec;
+pub use usd::Usd;

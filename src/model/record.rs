@@ -1,0 +1,284 @@
+//! The records of a collection's log, as they are written.
+//!
+//! The log is the truth about a collection: append-only, every record created once under its own
+//! name and never changed. Every record carries `version`, so that an older program refuses what
+//! it does not understand instead of guessing.
+//!
+//! | record | written by | says |
+//! |---|---|---|
+//! | [`Created`] | whoever accepts it | what was asked for |
+//! | [`PageHeader`] | sender | page n was fetched; its raw body follows |
+//! | [`Turn`], [`TurnEnd`] | sender | a sender took the collection in hand, and laid it down again |
+//! | [`Sealed`] | sender | fetching has ended, why, and how many parts there are |
+//! | [`Receipt`] | receiver | part k is stored |
+//! | [`Control`] | user | pause, resume, cancel, a new budget |
+//!
+//! Plain data only: what it means is in [`super::state`], where it lies in the store's layout.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::price::Reads;
+use super::spec::FileFormat;
+use super::{CollectionId, Cursor, Spec, TweetId, Usd};
+
+/// The version of every record that this program writes.
+pub const VERSION: u32 = 1;
+
+/// A collection was accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Created {
+    /// See [`VERSION`].
+    pub version: u32,
+    /// The collection.
+    pub id: CollectionId,
+    /// When.
+    pub created_at: Timestamp,
+    /// What was asked for.
+    pub spec: Spec,
+}
+
+/// A page was fetched: the first line of its record. The raw body follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageHeader {
+    /// See [`VERSION`].
+    pub version: u32,
+    /// Its number in the collection, from 0.
+    pub page: u64,
+    /// What the body is.
+    pub body: Body,
+    /// The parameters of the request, as sent.
+    pub request: Vec<(String, String)>,
+    /// Where the page starts.
+    pub cursor: Cursor,
+    /// Where the next one starts; `None`: there is no next one.
+    pub next: Option<Cursor>,
+    /// When its answer was complete.
+    pub fetched_at: Timestamp,
+    /// Which process wrote it.
+    pub writer: String,
+    /// Tweets in the body, counted or not.
+    pub tweets: u64,
+    /// Which of them, by index, are rows of the dataset: not seen before and within the limit.
+    pub counted: Vec<Span>,
+    /// Rows of the collection before this page.
+    pub first_row: u64,
+    /// The smallest id in the body.
+    pub lowest_id: Option<TweetId>,
+    /// The largest id in the body.
+    pub highest_id: Option<TweetId>,
+    /// Paid resources in the body.
+    pub reads: Reads,
+    /// The collection up to and including this page.
+    pub so_far: Totals,
+}
+
+impl PageHeader {
+    /// Rows of the dataset on this page.
+    pub fn rows(&self) -> u64 {
+        self.counted.iter().map(|span| span.to - span.from).sum()
+    }
+}
+
+/// What the body of a page is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    /// An answer of X.
+    Answer,
+    /// An answer which could not be decoded; kept for a person to look at.
+    Undecodable {
+        /// Why not.
+        reason: String,
+    },
+    /// Nothing: this record takes the place of a page so that no page can follow a cancellation.
+    Closed,
+}
+
+/// Indices `from..to`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// The first index inside.
+    pub from: u64,
+    /// The first index after.
+    pub to: u64,
+}
+
+/// Running totals of a collection.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Rows of the dataset.
+    pub rows: u64,
+    /// Tweets that came, counted or not.
+    pub tweets: u64,
+    /// Paid resources that came.
+    pub reads: Reads,
+    /// Answers that were perhaps paid for but never arrived, at their worst case.
+    pub lost: Usd,
+    /// The smallest id.
+    pub lowest_id: Option<TweetId>,
+    /// The largest id.
+    pub highest_id: Option<TweetId>,
+    /// Pages in a row that brought no new tweet although X promised more.
+    pub idle_pages: u64,
+}
+
+/// A sender took the collection in hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// See [`VERSION`].
+    pub version: u32,
+    /// Its number, from 0.
+    pub turn: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Which process.
+    pub writer: String,
+    /// The first page that it would fetch.
+    pub first_page: u64,
+}
+
+/// A sender laid the collection down again. A turn without this record ended in a crash (or runs
+/// still), and may have paid for one answer that nobody saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TurnEnd {
+    /// See [`VERSION`].
+    pub version: u32,
+    /// The turn's number.
+    pub turn: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub outcome: Outcome,
+    /// Answers of this turn that were perhaps paid for but never arrived and are in no page's
+    /// totals yet, at their worst case.
+    pub lost: Usd,
+}
+
+/// Why a turn ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Outcome {
+    /// Fetching is over.
+    Sealed,
+    /// The process was told to stop, or others wait for their turn.
+    HandedBack,
+    /// It goes on by itself at `until`.
+    Waiting {
+        /// When.
+        until: Timestamp,
+        /// Why, for a person.
+        reason: String,
+    },
+    /// A control record said pause.
+    Paused,
+    /// It needs a person, then `resume`.
+    Parked(Trouble),
+    /// It can't go on; `resume` tries again.
+    Failed(Trouble),
+}
+
+/// What stopped a collection, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// A short stable name, for example `out_of_credits` or `budget`.
+    pub code: String,
+    /// What happened.
+    pub detail: String,
+    /// The next step.
+    pub hint: String,
+}
+
+/// Fetching has ended. A pure function of the specification and the last page, so that whoever
+/// seals writes the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sealed {
+    /// See [`VERSION`].
+    pub version: u32,
+    /// Why it ended.
+    pub why: SealReason,
+    /// Page records.
+    pub pages: u64,
+    /// Parts.
+    pub parts: u64,
+    /// The collection's totals.
+    pub totals: Totals,
+    /// When the last page came.
+    pub last_page_at: Timestamp,
+}
+
+/// Why fetching ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SealReason {
+    /// X has no more: the dataset holds everything in the window.
+    Exhausted,
+    /// The limit is reached.
+    LimitReached,
+    /// The user cancelled it: the dataset holds what had come by then.
+    Cancelled,
+}
+
+/// A part is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// See [`VERSION`].
+    pub version: u32,
+    /// Which part, from 0.
+    pub part: u64,
+    /// Rows in it.
+    pub rows: u64,
+    /// Its files.
+    pub files: Vec<StoredFile>,
+    /// When.
+    pub stored_at: Timestamp,
+    /// Which process wrote it.
+    pub writer: String,
+}
+
+/// A file of a dataset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredFile {
+    /// Its path below the dataset, with `/`.
+    pub path: String,
+    /// Its format.
+    pub format: FileFormat,
+    /// Rows, without the header.
+    pub rows: u64,
+    /// Its size.
+    pub bytes: u64,
+    /// SHA-256 of its content, 64 lower-case hexadecimal digits.
+    pub sha256: String,
+}
+
+/// The user intervened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Control {
+    /// See [`VERSION`].
+    pub version: u32,
+    /// What is wanted.
+    pub action: ControlAction,
+    /// When.
+    pub at: Timestamp,
+    /// How many turns had begun, so that a `resume` answers what had happened before it, whatever
+    /// the clocks of different machines say.
+    pub turns: u64,
+}
+
+/// What a user wants of a running collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum ControlAction {
+    /// Stop fetching until `resume`.
+    Pause,
+    /// Go on.
+    Resume,
+    /// Stop for good, deliver what has come.
+    Cancel,
+    /// A new budget in place of the old one.
+    Budget {
+        /// The most that the collection may cost at worst, all in all.
+        #[serde(rename = "max_cost_usd")]
+        max_cost: Usd,
+    },
+}

@@ -1,0 +1,138 @@
+//! What a user asks for: the specification of a collection.
+//!
+//! A [`Spec`] is complete: every default has been filled in and every date resolved to an instant
+//! when the collection was accepted, so that a resume years later asks X the same question. It is
+//! written once, into `created.json`, and never changes (a raised budget is a control record).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Usd;
+use super::price::Extras;
+
+/// What to collect, and how to deliver it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spec {
+    /// The query as X gets it, for example `#rustlang`.
+    pub query: String,
+    /// The hashtag without `#`, if the query is just one.
+    pub hashtag: Option<String>,
+    /// Which time the tweets are from.
+    pub window: Window,
+    /// The most rows that the dataset may have; `None`: all there are.
+    pub limit: Option<u64>,
+    /// The most that the collection may cost at worst.
+    #[serde(rename = "max_cost_usd")]
+    pub max_cost: Option<Usd>,
+    /// Rows in a part.
+    pub partition_size: u64,
+    /// The file formats of the dataset.
+    pub formats: Vec<FileFormat>,
+    /// Which columns the files have.
+    pub profile: Profile,
+    /// Whether there is also one file with all rows.
+    pub single_file: bool,
+    /// Which index of X is searched.
+    pub archive: Archive,
+    /// Which names the fields have in requests and answers.
+    pub dialect: Dialect,
+    /// Which objects come along with the tweets.
+    pub expand: Expand,
+}
+
+impl Spec {
+    /// Rows in a part, unless the caller says otherwise.
+    pub const DEFAULT_PARTITION_SIZE: u64 = 1000;
+
+    /// Rows in a dataset, unless the caller says otherwise.
+    pub const DEFAULT_LIMIT: u64 = 1000;
+
+    /// The paid extras of each tweet.
+    pub fn extras(&self) -> Extras {
+        Extras { authors: self.expand.authors, referenced: self.expand.referenced }
+    }
+}
+
+/// A span of time: `start` is inside, `end` is not, both whole seconds.
+///
+/// X's `start_time` is inclusive, its `end_time` exclusive (OpenAPI 2.166, read 2026-07-01).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// The first instant inside.
+    pub start: Timestamp,
+    /// The first instant after.
+    pub end: Timestamp,
+}
+
+/// A file format of datasets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FileFormat {
+    /// Comma-separated values (RFC 4180).
+    Csv,
+}
+
+/// A choice of columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// The 25 columns of mistnet's predecessor.
+    Original,
+    /// Those 25 first, then everything else that the API gives.
+    Full,
+}
+
+/// An index of X.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Archive {
+    /// Everything since 2006: `/2/tweets/search/all`.
+    All,
+    /// The last seven days: `/2/tweets/search/recent`.
+    Recent,
+}
+
+impl Archive {
+    /// The most tweets that one request may ask for (docs.x.com, search, read 2026-08-22).
+    pub const fn max_results(self) -> u64 {
+        match self {
+            Self::All => 500,
+            Self::Recent => 100,
+        }
+    }
+
+    /// The fewest tweets that one request may ask for (docs.x.com, search, read 2026-08-22).
+    pub const MIN_RESULTS: u64 = 10;
+}
+
+/// A vocabulary of X's API. The request decides which one the answer speaks; they never mix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dialect {
+    /// `tweet.fields`, which every older tool speaks.
+    Tweet,
+    /// `post.fields`, X's documented names since 2026-08-07.
+    Post,
+}
+
+/// Which objects come along with the tweets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "five independent options of the API")]
+pub struct Expand {
+    /// The author of each tweet (paid).
+    pub authors: bool,
+    /// Photos, videos and animated GIFs.
+    pub media: bool,
+    /// Polls.
+    pub polls: bool,
+    /// Places.
+    pub places: bool,
+    /// The tweets that a tweet refers to (paid).
+    pub referenced: bool,
+}
+
+impl Default for Expand {
+    fn default() -> Self {
+        Self { authors: true, media: true, polls: true, places: true, referenced: false }
+    }
+}
