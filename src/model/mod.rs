@@ -6,9 +6,13 @@
 
 pub mod cursor;
 pub mod id;
+pub mod message;
+pub mod parts;
 pub mod price;
 pub mod record;
 pub mod spec;
+pub mod state;
+pub mod step;
 pub mod usd;
 
 pub use cursor::{Cursor, PageToken};

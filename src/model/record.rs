@@ -136,6 +136,8 @@ pub struct Turn {
     pub writer: String,
     /// The first page that it would fetch.
     pub first_page: u64,
+    /// What answers lost before this turn may have cost.
+    pub lost: Usd,
 }
 
 /// A sender laid the collection down again. A turn without this record ended in a crash (or runs
@@ -150,8 +152,7 @@ pub struct TurnEnd {
     pub at: Timestamp,
     /// Why.
     pub outcome: Outcome,
-    /// Answers of this turn that were perhaps paid for but never arrived and are in no page's
-    /// totals yet, at their worst case.
+    /// What all answers lost so far may have cost.
     pub lost: Usd,
 }
 
