@@ -231,7 +231,7 @@ impl History {
     /// When a waiting collection goes on.
     pub fn waits_until(&self) -> Option<(Timestamp, &str)> {
         match self.standing_outcome()? {
-            Outcome::Waiting { until, reason } => Some((*until, reason)),
+            Outcome::Waiting { until, reason, .. } => Some((*until, reason)),
             _ => None,
         }
     }

@@ -25,10 +25,14 @@
 //! A queue knows nothing of what its messages mean, and carries no tweets: see
 //! `ARCHITECTURE.md`, "One log, two queues".
 
+mod keep;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+
+pub use keep::keep;
 
 /// Largest body that a message may have, in bytes.
 ///
