@@ -23,7 +23,10 @@
 //! `model`, `clock`. The rooms in brackets never import one another. The test
 //! `rooms_import_only_what_the_table_allows` holds this.
 
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod model;
 pub mod queue;
 pub mod store;
+pub mod telemetry;

@@ -1,0 +1,391 @@
+//! What the text of a setting means. Flags, files and variables share these parsers.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::num::NonZeroU64;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use secrecy::SecretString;
+use url::Url;
+
+use crate::model::Usd;
+use crate::model::spec::{Archive, Dialect, FileFormat, Profile};
+
+/// Fewest characters of an API key: 32 hexadecimal digits are 128 bits, which nobody guesses.
+pub const MIN_API_KEY_CHARACTERS: usize = 32;
+
+/// Most rows in a part. A part is encoded in memory at up to a few KiB a row, so this bounds a
+/// receiver at a few hundred MiB.
+pub const MAX_PARTITION_SIZE: u64 = 100_000;
+
+/// A value that is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}; {fix}")]
+pub struct Invalid {
+    /// Why.
+    pub reason: String,
+    /// What would be right.
+    pub fix: String,
+}
+
+impl Invalid {
+    pub(super) fn new(reason: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { reason: reason.into(), fix: fix.into() }
+    }
+}
+
+/// The most rows that a dataset may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// So many.
+    Rows(NonZeroU64),
+    /// All there are.
+    All,
+}
+
+impl Limit {
+    /// The number, if there is one.
+    pub fn rows(self) -> Option<u64> {
+        match self {
+            Self::Rows(rows) => Some(rows.get()),
+            Self::All => None,
+        }
+    }
+}
+
+impl FromStr for Limit {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if text == "all" {
+            return Ok(Self::All);
+        }
+        let rows = text.parse().map(Self::Rows);
+        rows.map_err(|_| Invalid::new("not a number of rows", "use 1 or more, or all"))
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rows(rows) => rows.fmt(f),
+            Self::All => f.write_str("all"),
+        }
+    }
+}
+
+/// No collection is without a brake: everything there is only up to a price.
+pub fn check_brake(limit: Limit, max_cost: Option<Usd>) -> Result<(), Invalid> {
+    match (limit, max_cost) {
+        (Limit::All, None) => Err(Invalid::new(
+            "a collection of all there is has no ceiling on its price",
+            "add --max-cost USD (max_cost_usd), or give a number",
+        )),
+        (Limit::All, Some(_)) | (Limit::Rows(_), _) => Ok(()),
+    }
+}
+
+/// A day or an instant, as people write the ends of a time span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// A whole day, UTC.
+    Day(Date),
+    /// An instant.
+    Instant(Timestamp),
+}
+
+impl Moment {
+    /// The first instant of a span that starts here.
+    pub fn first_instant(self) -> Timestamp {
+        match self {
+            Self::Day(day) => midnight(day),
+            Self::Instant(instant) => instant,
+        }
+    }
+
+    /// The first instant after a span that ends here: a day is included, an instant is not.
+    pub fn first_instant_after(self) -> Timestamp {
+        match self {
+            Self::Day(day) => midnight(day.saturating_add(1.day())),
+            Self::Instant(instant) => instant,
+        }
+    }
+}
+
+fn midnight(day: Date) -> Timestamp {
+    day.to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+}
+
+impl FromStr for Moment {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        // jiff reads the day of a longer text as well, and drops its time.
+        let day = (text.len() == 10).then(|| text.parse().ok()).flatten().map(Self::Day);
+        day.or_else(|| text.parse().ok().map(Self::Instant)).ok_or_else(|| {
+            Invalid::new(
+                "neither a day nor an instant",
+                "write 2021-05-24 (a day, UTC) or 2021-05-24T18:00:00Z",
+            )
+        })
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Day(day) => day.fmt(f),
+            Self::Instant(instant) => instant.fmt(f),
+        }
+    }
+}
+
+/// A span needs a start before its end.
+pub fn check_order(start: Option<Moment>, end: Option<Moment>) -> Result<(), Invalid> {
+    match (start, end) {
+        (Some(start), Some(end)) if start.first_instant() >= end.first_instant_after() => {
+            let reason = format!("the span from {start} ends before it starts, at {end}");
+            Err(Invalid::new(reason, "put the earlier one first; a last day is included"))
+        }
+        (_, _) => Ok(()),
+    }
+}
+
+/// Whether requests keep to the pace that X allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pacing {
+    /// They do.
+    On,
+    /// They go out as fast as possible: for a simulator without rate limits.
+    Off,
+}
+
+pub(super) fn pacing(text: &str) -> Result<Pacing, Invalid> {
+    Ok(if switch(text)? { Pacing::On } else { Pacing::Off })
+}
+
+pub(super) fn switch(text: &str) -> Result<bool, Invalid> {
+    match text {
+        "true" | "on" | "yes" | "1" => Ok(true),
+        "false" | "off" | "no" | "0" => Ok(false),
+        _ => Err(Invalid::new("neither yes nor no", "use true or false")),
+    }
+}
+
+/// One of a few words.
+fn choice<T: Copy>(text: &str, choices: &[(&str, T)]) -> Result<T, Invalid> {
+    let found = choices.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
+    found.ok_or_else(|| {
+        let known = choices.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" or ");
+        Invalid::new(format!("{:?} is not known", super::suggest::without_credentials(text)), {
+            format!("use {known}")
+        })
+    })
+}
+
+/// A choice of columns.
+pub fn profile(text: &str) -> Result<Profile, Invalid> {
+    choice(text, &[("original", Profile::Original), ("full", Profile::Full)])
+}
+
+/// An index of X.
+pub fn archive(text: &str) -> Result<Archive, Invalid> {
+    choice(text, &[("all", Archive::All), ("recent", Archive::Recent)])
+}
+
+/// A vocabulary of X.
+pub fn dialect(text: &str) -> Result<Dialect, Invalid> {
+    choice(text, &[("tweet", Dialect::Tweet), ("post", Dialect::Post)])
+}
+
+/// File formats, separated by commas.
+pub fn formats(text: &str) -> Result<Vec<FileFormat>, Invalid> {
+    let mut formats = Vec::new();
+    for name in list(text) {
+        let format = choice(name, &[("csv", FileFormat::Csv)])?;
+        if !formats.contains(&format) {
+            formats.push(format);
+        }
+    }
+    if formats.is_empty() {
+        return Err(Invalid::new("a dataset has at least one format", "use csv"));
+    }
+    Ok(formats)
+}
+
+/// The members of a list.
+pub(super) fn list(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', '\n']).map(str::trim).filter(|member| !member.is_empty())
+}
+
+/// Rows in a part.
+pub fn partition_size(text: &str) -> Result<u64, Invalid> {
+    number(text, 1, MAX_PARTITION_SIZE)
+}
+
+pub(super) fn number(text: &str, least: u64, most: u64) -> Result<u64, Invalid> {
+    let number = text.parse::<u64>().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| {
+        Invalid::new("out of range, or no whole number", format!("use {least} to {most}"))
+    })
+}
+
+pub(super) fn usd(text: &str) -> Result<Usd, Invalid> {
+    text.parse().map_err(|_| Invalid::new("not an amount of dollars", "write 5 or 12.50"))
+}
+
+pub(super) fn listen(text: &str) -> Result<SocketAddr, Invalid> {
+    let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    numeric.as_deref().unwrap_or(text).parse().map_err(|_| {
+        Invalid::new(
+            "not an IP address and a port",
+            "write 127.0.0.1:8889, [::1]:8889 or 0.0.0.0:8889",
+        )
+    })
+}
+
+pub(super) fn api_url(text: &str) -> Result<Url, Invalid> {
+    const FIX: &str = "write https://api.x.com, or http://127.0.0.1:PORT for a simulator";
+    let refuse = |reason: &str| Err(Invalid::new(reason, FIX));
+    let Ok(url) = Url::parse(text) else { return refuse("not an address") };
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return refuse("neither an https:// nor an http:// address");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("an address with a user or password in it");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return refuse("an address with a query or fragment");
+    }
+    Ok(url)
+}
+
+/// A bearer token as it may stand in a header.
+pub(super) fn bearer_token(text: &str) -> Result<SecretString, Invalid> {
+    const FIX: &str = "copy the bearer token from X's developer console";
+    if text.starts_with("Bearer ") {
+        return Err(Invalid::new("it begins with the word Bearer", "give the token alone"));
+    }
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(Invalid::new("it is empty, or has spaces or foreign characters", FIX));
+    }
+    Ok(text.into())
+}
+
+pub(super) fn api_keys(text: &str) -> Result<Vec<SecretString>, Invalid> {
+    list(text).map(api_key).collect()
+}
+
+fn api_key(text: &str) -> Result<SecretString, Invalid> {
+    let fix = || {
+        format!("use at least {MIN_API_KEY_CHARACTERS}, for example from `openssl rand -hex 32`")
+    };
+    if !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(Invalid::new("a key has spaces or foreign characters", fix()));
+    }
+    if text.len() < MIN_API_KEY_CHARACTERS {
+        return Err(Invalid::new(format!("a key has only {} characters", text.len()), fix()));
+    }
+    Ok(text.into())
+}
+
+pub(super) fn hosts(text: &str) -> Result<Vec<String>, Invalid> {
+    list(text).map(host).collect()
+}
+
+fn host(text: &str) -> Result<String, Invalid> {
+    let valid = url::Host::parse(text).is_ok();
+    if valid {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err(Invalid::new("not the name of a host", "write names without port: mistnet.example.org"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_day_is_included() {
+        let day: Moment = "2021-05-24".parse().unwrap();
+        assert_eq!(day.first_instant().to_string(), "2021-05-24T00:00:00Z");
+        assert_eq!(day.first_instant_after().to_string(), "2021-05-25T00:00:00Z");
+        let instant: Moment = "2021-05-24T20:00:00+02:00".parse().unwrap();
+        assert_eq!(instant.first_instant_after().to_string(), "2021-05-24T18:00:00Z");
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for wrong in ["", "24.05.2021", "2021-5-24", "2021-02-30", "2021-05-24T18:00", "yesterday"]
+        {
+            assert!(wrong.parse::<Moment>().is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn one_day_is_a_span_and_a_backward_one_is_not() {
+        let day = |text: &str| Some(text.parse().unwrap());
+        assert_eq!(check_order(day("2021-05-24"), day("2021-05-24")), Ok(()));
+        assert!(check_order(day("2021-05-25"), day("2021-05-24")).is_err());
+        assert_eq!(check_order(day("2021-05-25"), None), Ok(()));
+    }
+
+    #[test]
+    fn everything_there_is_needs_a_ceiling_on_its_price() {
+        let ten: Limit = "10".parse().unwrap();
+        assert_eq!(check_brake(ten, None), Ok(()));
+        assert!(check_brake(Limit::All, None).is_err());
+        assert_eq!(check_brake(Limit::All, Some(Usd::from_micros(1))), Ok(()));
+    }
+
+    #[test]
+    fn limits_are_positive_or_all() {
+        for text in ["1", "505", "all"] {
+            assert_eq!(text.parse::<Limit>().unwrap().to_string(), text);
+        }
+        for wrong in ["", "0", "-1", "1.5", "1e3", "ALL", "99999999999999999999"] {
+            assert!(wrong.parse::<Limit>().is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_the_api_carry_no_credentials() {
+        assert!(api_url("https://api.x.com").is_ok());
+        assert!(api_url("http://127.0.0.1:8080/prefix").is_ok());
+        for wrong in ["api.x.com", "ftp://x", "https://u:p@api.x.com", "https://api.x.com/?k=v"] {
+            assert!(api_url(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn tokens_and_keys_fit_into_a_header() {
+        assert!(bearer_token("AAAA%2Fbbb").is_ok());
+        for wrong in ["", "a b", "a\n", "Bearer abc", "ä"] {
+            assert!(bearer_token(wrong).is_err(), "{wrong:?}");
+        }
+        assert_eq!(api_keys(&format!("{},{}\n", "a".repeat(32), "b".repeat(40))).unwrap().len(), 2);
+        assert!(api_keys(&"a".repeat(31)).is_err());
+    }
+
+    #[test]
+    fn listening_takes_numbers_and_localhost() {
+        for right in ["127.0.0.1:8889", "[::1]:0", "localhost:80", "0.0.0.0:8889"] {
+            assert!(listen(right).is_ok(), "{right}");
+        }
+        for wrong in ["8889", ":8889", "example.org:80", "127.0.0.1"] {
+            assert!(listen(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn formats_and_words_are_from_a_list() {
+        assert_eq!(formats("csv,csv"), Ok(vec![FileFormat::Csv]));
+        assert!(formats("").is_err());
+        assert_eq!(formats("xml").unwrap_err().to_string(), "\"xml\" is not known; use csv");
+        assert!(profile("twarc").unwrap_err().fix.contains("original or full"));
+    }
+}
