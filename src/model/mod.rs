@@ -7,6 +7,7 @@
 pub mod cursor;
 pub mod id;
 pub mod message;
+pub mod overview;
 pub mod parts;
 pub mod price;
 pub mod record;

@@ -31,7 +31,7 @@ impl Receiver {
         let package = format::data_package(&manifest.collection, created.spec.profile, &manifest.files);
         log.store().create(&log.layout().below(DATA_PACKAGE), Bytes::from(package)).await?;
         log.create_manifest(&manifest).await?;
-        tracing::info!(collection = %created.id, rows = manifest.rows, "dataset complete");
+        tracing::info!(collection.id = %created.id, rows = manifest.rows, "dataset complete");
         Ok(())
     }
 }

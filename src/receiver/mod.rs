@@ -66,7 +66,7 @@ impl Receiver {
                 Ok(Some(delivery)) => self.handle(delivery).await,
                 Ok(None) => {}
                 Err(error) => {
-                    tracing::error!(queue = self.parts.name(), %error, "can't receive");
+                    tracing::error!(queue.name = self.parts.name(), %error, "can't receive");
                     self.clock.sleep(PAUSE_AFTER_FAILURE).await;
                 }
             }

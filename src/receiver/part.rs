@@ -77,7 +77,7 @@ impl Receiver {
             writer: self.writer.clone(),
         };
         log.create_receipt(&receipt).await?;
-        tracing::debug!(collection = %created.id, part = part.part, rows = part.rows, "part stored");
+        tracing::debug!(collection.id = %created.id, part.number = part.part, rows = part.rows, "part stored");
         Ok(())
     }
 

@@ -114,7 +114,7 @@ async fn record(store: &Store, queue: &dyn Queue, created: &Created) -> Result<(
         let reason = "another collection has the same id; try again".into();
         return Err(StoreError::Corrupt { key: log.layout().created().to_string(), reason });
     }
-    tracing::info!(collection = %created.id, query = created.spec.query, "collection accepted");
+    tracing::info!(collection.id = %created.id, query = created.spec.query, "collection accepted");
     wake(queue, &created.id, std::time::Duration::ZERO).await;
     Ok(())
 }
@@ -125,7 +125,7 @@ pub(super) async fn wake(queue: &dyn Queue, id: &CollectionId, delay: std::time:
     let message = Message::new(id.clone(), Task::Collect);
     let new = NewMessage { key: message.key(), body: message.to_json(), delay };
     if let Err(error) = queue.send(&[new]).await {
-        tracing::warn!(collection = %id, %error, "not queued yet; the sweep will find it");
+        tracing::warn!(collection.id = %id, %error, "not queued yet; the sweep will find it");
     }
 }
 

@@ -46,7 +46,7 @@ pub async fn intervene(
     refuse_if_over(&history, id, action)?;
     let control = Control { version: VERSION, action, at: now, turns: history.turns };
     log.control(history.controls.len() as u64, &control).await?;
-    tracing::info!(collection = %id, ?action, "control record written");
+    tracing::info!(collection.id = %id, ?action, "control record written");
     if matches!(action, ControlAction::Resume | ControlAction::Cancel) {
         wake(queue, id, std::time::Duration::ZERO).await;
     }

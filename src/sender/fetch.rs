@@ -42,12 +42,12 @@ impl Turn<'_> {
                     self.progress.answer_lost(max_results);
                 }
                 let delay = self.backoff.failed(retry_after);
-                tracing::warn!(collection = %self.created.id, detail, ?delay, "X is unavailable");
+                tracing::warn!(collection.id = %self.created.id, detail, ?delay, "X is unavailable");
                 self.wait_or_sleep(delay, detail).await
             }
             Failure::CursorRefused { detail } => {
                 if self.progress.give_up_token() {
-                    tracing::warn!(collection = %self.created.id, detail, "going on by id");
+                    tracing::warn!(collection.id = %self.created.id, detail, "going on by id");
                     return Ok(None);
                 }
                 let hint = "report this with the log of the collection".into();
@@ -112,7 +112,7 @@ impl Turn<'_> {
         let creation = loop {
             match self.log.create_page(header, body).await {
                 Err(error) if error.is_passing() && !self.interrupted() => {
-                    tracing::error!(collection = %self.created.id, %error, "page waits for the store");
+                    tracing::error!(collection.id = %self.created.id, %error, "page waits for the store");
                     self.sleep(STORE_AGAIN).await;
                 }
                 done => break done?,
@@ -122,7 +122,7 @@ impl Turn<'_> {
             return Ok(Some(self.overtaken()));
         }
         tracing::debug!(
-            collection = %self.created.id, page = header.page, tweets = header.tweets,
+            collection.id = %self.created.id, page.number = header.page, tweets = header.tweets,
             rows = header.rows(), "page stored"
         );
         self.upstream.page(self.sender, &self.created.id, header).await;

@@ -89,7 +89,7 @@ impl Sender {
                 Ok(Some(delivery)) => self.handle(delivery, stop).await,
                 Ok(None) => {}
                 Err(error) => {
-                    tracing::error!(queue = self.collect.name(), %error, "can't receive");
+                    tracing::error!(queue.name = self.collect.name(), %error, "can't receive");
                     self.clock.sleep(PAUSE_AFTER_FAILURE).await;
                 }
             }
@@ -136,7 +136,7 @@ impl Sender {
         match Turn::take(self, message.collection().clone(), stop, lost).await {
             Ok(over) => over,
             Err(error) if error.is_passing() => {
-                tracing::error!(collection = %message.collection(), %error, "the store failed");
+                tracing::error!(collection.id = %message.collection(), %error, "the store failed");
                 TurnOver::Later(PAUSE_AFTER_FAILURE)
             }
             Err(error) => TurnOver::refused("log unusable", &error),

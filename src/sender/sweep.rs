@@ -34,13 +34,13 @@ pub async fn sweep(store: &Store, queue: &dyn Queue, now: Timestamp) -> Result<S
         let Ok(id) = name.parse::<CollectionId>() else { continue };
         match due(store, &id, now).await {
             Ok(Some(delay)) => {
-                tracing::info!(collection = %id, "nobody works at it; back on the queue");
+                tracing::info!(collection.id = %id, "nobody works at it; back on the queue");
                 wake(queue, &id, delay).await;
                 swept.woken.push(id);
             }
             Ok(None) => {}
             Err(error) => {
-                tracing::error!(collection = %id, %error, "log can't be read");
+                tracing::error!(collection.id = %id, %error, "log can't be read");
                 swept.unreadable.push((id, error.to_string()));
             }
         }

@@ -212,7 +212,7 @@ impl<'a> Turn<'a> {
             Creation::Differs => self.log.sealed().await?.unwrap_or(ours),
         };
         tracing::info!(
-            collection = %self.created.id, why = ?sealed.why, rows = sealed.totals.rows,
+            collection.id = %self.created.id, why = ?sealed.why, rows = sealed.totals.rows,
             pages = sealed.pages, parts = sealed.parts, "fetching has ended"
         );
         let over = self.upstream.end(self.sender, &self.log, &sealed).await;
@@ -222,14 +222,14 @@ impl<'a> Turn<'a> {
     /// Ends the turn and says that a person is needed.
     pub(super) async fn park(&mut self, trouble: Trouble) -> Result<TurnOver, StoreError> {
         let Trouble { code, detail, hint } = &trouble;
-        tracing::warn!(collection = %self.created.id, code, detail, hint, "paused");
+        tracing::warn!(collection.id = %self.created.id, code, detail, hint, "paused");
         self.end(Outcome::Parked(trouble), TurnOver::Done).await
     }
 
     /// Ends the turn and says that something has to be mended.
     pub(super) async fn fail(&mut self, trouble: Trouble) -> Result<TurnOver, StoreError> {
         let Trouble { code, detail, hint } = &trouble;
-        tracing::error!(collection = %self.created.id, code, detail, hint, "failed");
+        tracing::error!(collection.id = %self.created.id, code, detail, hint, "failed");
         self.end(Outcome::Failed(trouble), TurnOver::Done).await
     }
 
@@ -240,7 +240,7 @@ impl<'a> Turn<'a> {
         reason: String,
     ) -> Result<TurnOver, StoreError> {
         let until = self.sender.clock.now().checked_add(delay).unwrap_or(Timestamp::MAX);
-        tracing::info!(collection = %self.created.id, %until, reason, "waiting");
+        tracing::info!(collection.id = %self.created.id, %until, reason, "waiting");
         let failures = self.backoff.failures();
         self.end(Outcome::Waiting { until, reason, failures }, TurnOver::Later(delay)).await
     }
@@ -248,7 +248,7 @@ impl<'a> Turn<'a> {
     /// Another sender won a page that we wanted to write: it is ahead, so we stop. Ours was paid
     /// in vain, which the next turn counts because this one gets no end record.
     pub(super) fn overtaken(&self) -> TurnOver {
-        tracing::warn!(collection = %self.created.id, "another sender is ahead; leaving it to that");
+        tracing::warn!(collection.id = %self.created.id, "another sender is ahead; leaving it to that");
         TurnOver::Later(self.sender.collect.lease_time())
     }
 

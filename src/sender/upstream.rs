@@ -69,7 +69,7 @@ impl Upstream {
         match sender.parts.send(&messages).await {
             Ok(()) => self.unsent.clear(),
             Err(error) => {
-                tracing::warn!(collection = %id, %error, "parts not sent; they will be sent again");
+                tracing::warn!(collection.id = %id, %error, "parts not sent; they will be sent again");
             }
         }
     }
