@@ -22,7 +22,7 @@ mod places;
 mod reference;
 mod setting;
 mod suggest;
-mod values;
+pub mod values;
 
 #[cfg(test)]
 mod tests;
@@ -45,10 +45,7 @@ pub use error::ConfigError;
 pub use layers::Origin;
 pub use places::{QueueUrl, StoreUrl};
 pub use setting::{SETTINGS, Secrecy, Setting, Shape, key};
-pub use values::{
-    Invalid, Limit, MAX_PARTITION_SIZE, MIN_API_KEY_CHARACTERS, Moment, Pacing, archive,
-    check_brake, check_order, dialect, formats, partition_size, profile,
-};
+pub use values::{Invalid, Limit, Moment, Pacing, check_brake, check_order};
 
 /// The configuration file that is read if it is there and no other is named.
 pub const DEFAULT_FILE: &str = "mistnet.toml";
@@ -238,10 +235,8 @@ pub struct Sources<'a> {
 /// What the command line says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Flags {
-    /// `--config FILE`
-    pub config: Option<PathBuf>,
-    /// `--keys FILE`
-    pub keys: Option<PathBuf>,
+    config: Option<PathBuf>,
+    keys: Option<PathBuf>,
     given: Vec<Given>,
 }
 
@@ -253,6 +248,11 @@ struct Given {
 }
 
 impl Flags {
+    /// The files that `--config` and `--keys` name.
+    pub fn of_files(config: Option<PathBuf>, keys: Option<PathBuf>) -> Self {
+        Self { config, keys, given: Vec::new() }
+    }
+
     /// `flag` gives the setting `key` this value.
     pub fn set(&mut self, key: &'static str, flag: &'static str, value: impl Into<String>) {
         self.given.push(Given { key, flag, value: value.into() });

@@ -180,20 +180,34 @@ fn choice<T: Copy>(text: &str, choices: &[(&str, T)]) -> Result<T, Invalid> {
     let found = choices.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
     found.ok_or_else(|| {
         let known = choices.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" or ");
-        Invalid::new(format!("{:?} is not known", super::suggest::without_credentials(text)), {
-            format!("use {known}")
-        })
+        Invalid::new("not one of the words known here", format!("use {known}"))
     })
 }
 
 /// A choice of columns.
 pub fn profile(text: &str) -> Result<Profile, Invalid> {
-    choice(text, &[("original", Profile::Original), ("full", Profile::Full)])
+    choice(text, &[Profile::Original, Profile::Full].map(|p| (profile_name(p), p)))
+}
+
+/// How a choice of columns is written.
+pub const fn profile_name(profile: Profile) -> &'static str {
+    match profile {
+        Profile::Original => "original",
+        Profile::Full => "full",
+    }
 }
 
 /// An index of X.
 pub fn archive(text: &str) -> Result<Archive, Invalid> {
-    choice(text, &[("all", Archive::All), ("recent", Archive::Recent)])
+    choice(text, &[Archive::All, Archive::Recent].map(|a| (archive_name(a), a)))
+}
+
+/// How an index of X is written.
+pub const fn archive_name(archive: Archive) -> &'static str {
+    match archive {
+        Archive::All => "all",
+        Archive::Recent => "recent",
+    }
 }
 
 /// A vocabulary of X.
@@ -205,7 +219,7 @@ pub fn dialect(text: &str) -> Result<Dialect, Invalid> {
 pub fn formats(text: &str) -> Result<Vec<FileFormat>, Invalid> {
     let mut formats = Vec::new();
     for name in list(text) {
-        let format = choice(name, &[("csv", FileFormat::Csv)])?;
+        let format = choice(name, &[FileFormat::Csv].map(|f| (format_name(f), f)))?;
         if !formats.contains(&format) {
             formats.push(format);
         }
@@ -214,6 +228,17 @@ pub fn formats(text: &str) -> Result<Vec<FileFormat>, Invalid> {
         return Err(Invalid::new("a dataset has at least one format", "use csv"));
     }
     Ok(formats)
+}
+
+/// How file formats are written.
+pub fn format_names(formats: &[FileFormat]) -> String {
+    formats.iter().map(|format| format_name(*format)).collect::<Vec<_>>().join(",")
+}
+
+const fn format_name(format: FileFormat) -> &'static str {
+    match format {
+        FileFormat::Csv => "csv",
+    }
 }
 
 /// The members of a list.
@@ -226,18 +251,21 @@ pub fn partition_size(text: &str) -> Result<u64, Invalid> {
     number(text, 1, MAX_PARTITION_SIZE)
 }
 
-pub(super) fn number(text: &str, least: u64, most: u64) -> Result<u64, Invalid> {
+/// A whole number within a range.
+pub fn number(text: &str, least: u64, most: u64) -> Result<u64, Invalid> {
     let number = text.parse::<u64>().ok().filter(|number| (least..=most).contains(number));
     number.ok_or_else(|| {
         Invalid::new("out of range, or no whole number", format!("use {least} to {most}"))
     })
 }
 
-pub(super) fn usd(text: &str) -> Result<Usd, Invalid> {
+/// An amount of dollars.
+pub fn usd(text: &str) -> Result<Usd, Invalid> {
     text.parse().map_err(|_| Invalid::new("not an amount of dollars", "write 5 or 12.50"))
 }
 
-pub(super) fn listen(text: &str) -> Result<SocketAddr, Invalid> {
+/// An address to listen on.
+pub fn listen(text: &str) -> Result<SocketAddr, Invalid> {
     let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
     numeric.as_deref().unwrap_or(text).parse().map_err(|_| {
         Invalid::new(
@@ -247,7 +275,8 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, Invalid> {
     })
 }
 
-pub(super) fn api_url(text: &str) -> Result<Url, Invalid> {
+/// Where the X API is.
+pub fn api_url(text: &str) -> Result<Url, Invalid> {
     const FIX: &str = "write https://api.x.com, or http://127.0.0.1:PORT for a simulator";
     let refuse = |reason: &str| Err(Invalid::new(reason, FIX));
     let Ok(url) = Url::parse(text) else { return refuse("not an address") };
@@ -385,7 +414,8 @@ mod tests {
     fn formats_and_words_are_from_a_list() {
         assert_eq!(formats("csv,csv"), Ok(vec![FileFormat::Csv]));
         assert!(formats("").is_err());
-        assert_eq!(formats("xml").unwrap_err().to_string(), "\"xml\" is not known; use csv");
+        assert_eq!(formats("csv,xml").unwrap_err().fix, "use csv");
+        assert_eq!(format_names(&[FileFormat::Csv]), "csv");
         assert!(profile("twarc").unwrap_err().fix.contains("original or full"));
     }
 }
