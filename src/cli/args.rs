@@ -8,7 +8,7 @@
 mod collect;
 #[cfg(feature = "simulators")]
 mod simulate;
-#[cfg(test)]
+#[cfg(all(test, feature = "simulators"))]
 mod tests;
 
 use std::convert::Infallible;

@@ -120,13 +120,17 @@ impl<T, E: Into<anyhow::Error>> Reporting<T> for Result<T, E> {
 
 /// Wraps once; what is already there is completed, never replaced.
 fn reported(error: anyhow::Error, exit: Option<Exit>, hint: Option<String>) -> anyhow::Error {
+    // Only the outermost: anyhow's downcast would look through a context, and drop it.
+    if !error.chain().next().is_some_and(<dyn Error>::is::<Reported>) {
+        return Reported { exit, hint, error }.into();
+    }
     match error.downcast::<Reported>() {
         Ok(known) => {
             let hints: Vec<_> = known.hint.into_iter().chain(hint).collect();
             let hint = (!hints.is_empty()).then(|| hints.join("\n"));
             Reported { exit: known.exit.or(exit), hint, error: known.error }.into()
         }
-        Err(error) => Reported { exit, hint, error }.into(),
+        Err(error) => error,
     }
 }
 

@@ -17,6 +17,7 @@ mod environment;
 mod error;
 mod file;
 mod layers;
+mod moment;
 mod places;
 #[cfg(test)]
 mod reference;
@@ -41,11 +42,12 @@ use crate::model::Usd;
 use crate::model::spec::{Archive, Dialect, Expand, FileFormat, Profile};
 
 pub use environment::known_variables;
-pub use error::ConfigError;
+pub use error::{ConfigError, InvalidSetting};
 pub use layers::Origin;
+pub use moment::{Moment, check_order};
 pub use places::{QueueUrl, StoreUrl};
 pub use setting::{SETTINGS, Secrecy, Setting, Shape, key};
-pub use values::{Invalid, Limit, Moment, Pacing, check_brake, check_order};
+pub use values::{Invalid, Limit, Pacing, check_brake};
 
 /// The configuration file that is read if it is there and no other is named.
 pub const DEFAULT_FILE: &str = "mistnet.toml";
