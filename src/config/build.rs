@@ -10,6 +10,7 @@ use super::setting::key;
 use super::values::{self, Invalid, Pacing};
 use super::{
     CollectionDefaults, Config, ConfigError, HttpConfig, ReceiverConfig, SenderConfig, XConfig,
+    check_order,
 };
 use crate::model::spec::Expand;
 
@@ -105,7 +106,7 @@ fn collection(layers: &Layers) -> Result<CollectionDefaults, ConfigError> {
     };
     values::check_brake(collection.limit, collection.max_cost)
         .map_err(|invalid| layers.refuse(key::NUM_RESULTS, invalid))?;
-    values::check_order(collection.start, collection.end)
+    check_order(collection.start, collection.end)
         .map_err(|invalid| layers.refuse(key::START_DATE, invalid))?;
     Ok(collection)
 }

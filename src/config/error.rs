@@ -51,19 +51,8 @@ pub enum ConfigError {
         reason: &'static str,
     },
     /// A value is refused.
-    #[error("{key} = {value:?} (from {origin}): {reason}")]
-    Invalid {
-        /// The setting.
-        key: &'static str,
-        /// The value, redacted if it is a secret.
-        value: String,
-        /// Which layer it comes from.
-        origin: Origin,
-        /// Why.
-        reason: String,
-        /// What would be right.
-        fix: String,
-    },
+    #[error(transparent)]
+    Invalid(#[from] Box<InvalidSetting>),
     /// A secret is given as a value and as a file.
     #[error("{name} and {name}_FILE are both set")]
     GivenTwice {
@@ -84,6 +73,22 @@ pub enum ConfigError {
     },
 }
 
+/// A setting whose value is refused.
+#[derive(Debug, thiserror::Error)]
+#[error("{key} = {value:?} (from {origin}): {reason}")]
+pub struct InvalidSetting {
+    /// The setting.
+    pub key: &'static str,
+    /// The value, redacted if it is a secret.
+    pub value: String,
+    /// Which layer it comes from.
+    pub origin: Origin,
+    /// Why.
+    pub reason: String,
+    /// What would be right.
+    pub fix: String,
+}
+
 impl ConfigError {
     /// The next step, for a person.
     pub fn hint(&self) -> String {
@@ -94,7 +99,7 @@ impl ConfigError {
                 .to_owned(),
             Self::UnknownKey { hint, .. } => hint.clone(),
             Self::WrongKind { .. } | Self::Missing { .. } => "see docs/configuration.md".to_owned(),
-            Self::Invalid { fix, .. } => fix.clone(),
+            Self::Invalid(invalid) => invalid.fix.clone(),
             Self::GivenTwice { name } => format!("unset {name} or {name}_FILE"),
             Self::Exposed { .. } => format!(
                 "set MISTNET_API_KEY (at least {MIN_API_KEY_CHARACTERS} characters, for example \
@@ -105,6 +110,6 @@ impl ConfigError {
 
     /// Whether the command line is to blame, rather than a file or the environment.
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Invalid { origin: Origin::Flag { .. }, .. })
+        matches!(self, Self::Invalid(invalid) if matches!(invalid.origin, Origin::Flag { .. }))
     }
 }

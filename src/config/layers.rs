@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::error::InvalidSetting;
 use super::file::FileValues;
 use super::setting::{SETTINGS, Secrecy, Setting};
 use super::suggest::without_credentials;
@@ -46,9 +47,8 @@ impl fmt::Display for Origin {
         match self {
             Self::Default => f.write_str("default"),
             Self::File { path } => path.display().fmt(f),
-            Self::Variable { name } => f.write_str(name),
             Self::SecretFile { name, path } => write!(f, "{}, named by {name}", path.display()),
-            Self::Flag { name } => f.write_str(name),
+            Self::Variable { name } | Self::Flag { name } => f.write_str(name),
         }
     }
 }
@@ -88,7 +88,7 @@ impl Layers {
     ) -> Result<Option<T>, ConfigError> {
         let Some((text, origin)) = self.values.get(key) else { return Ok(None) };
         let text = text.expose_secret();
-        parse(text).map(Some).map_err(|invalid| self.invalid(key, text, origin, invalid))
+        parse(text).map(Some).map_err(|why| invalid(key, text, origin, why))
     }
 
     /// The value of `key` as its type.
@@ -101,17 +101,11 @@ impl Layers {
     }
 
     /// `key` was understood, but does not go together with the rest.
-    pub(super) fn refuse(&self, key: &'static str, invalid: Invalid) -> ConfigError {
+    pub(super) fn refuse(&self, key: &'static str, why: Invalid) -> ConfigError {
         match self.values.get(key) {
-            Some((text, origin)) => self.invalid(key, text.expose_secret(), origin, invalid),
+            Some((text, origin)) => invalid(key, text.expose_secret(), origin, why),
             None => ConfigError::Missing { key },
         }
-    }
-
-    fn invalid(&self, key: &'static str, text: &str, origin: &Origin, why: Invalid) -> ConfigError {
-        let value = shown(key, text);
-        let Invalid { reason, fix } = why;
-        ConfigError::Invalid { key, value, origin: origin.clone(), reason, fix }
     }
 
     /// What is in force, for people.
@@ -126,6 +120,12 @@ impl Layers {
         };
         SETTINGS.iter().map(effective).collect()
     }
+}
+
+fn invalid(key: &'static str, text: &str, origin: &Origin, why: Invalid) -> ConfigError {
+    let value = shown(key, text);
+    let Invalid { reason, fix } = why;
+    Box::new(InvalidSetting { key, value, origin: origin.clone(), reason, fix }).into()
 }
 
 /// A value as people may see it.

@@ -17,12 +17,13 @@ mod environment;
 mod error;
 mod file;
 mod layers;
+mod moment;
 mod places;
 #[cfg(test)]
 mod reference;
 mod setting;
 mod suggest;
-mod values;
+pub mod values;
 
 #[cfg(test)]
 mod tests;
@@ -41,14 +42,12 @@ use crate::model::Usd;
 use crate::model::spec::{Archive, Dialect, Expand, FileFormat, Profile};
 
 pub use environment::known_variables;
-pub use error::ConfigError;
+pub use error::{ConfigError, InvalidSetting};
 pub use layers::Origin;
+pub use moment::{Moment, check_order};
 pub use places::{QueueUrl, StoreUrl};
 pub use setting::{SETTINGS, Secrecy, Setting, Shape, key};
-pub use values::{
-    Invalid, Limit, MAX_PARTITION_SIZE, MIN_API_KEY_CHARACTERS, Moment, Pacing, archive,
-    check_brake, check_order, dialect, formats, partition_size, profile,
-};
+pub use values::{Invalid, Limit, Pacing, check_brake};
 
 /// The configuration file that is read if it is there and no other is named.
 pub const DEFAULT_FILE: &str = "mistnet.toml";
@@ -238,10 +237,8 @@ pub struct Sources<'a> {
 /// What the command line says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Flags {
-    /// `--config FILE`
-    pub config: Option<PathBuf>,
-    /// `--keys FILE`
-    pub keys: Option<PathBuf>,
+    config: Option<PathBuf>,
+    keys: Option<PathBuf>,
     given: Vec<Given>,
 }
 
@@ -253,6 +250,11 @@ struct Given {
 }
 
 impl Flags {
+    /// The files that `--config` and `--keys` name.
+    pub fn of_files(config: Option<PathBuf>, keys: Option<PathBuf>) -> Self {
+        Self { config, keys, given: Vec::new() }
+    }
+
     /// `flag` gives the setting `key` this value.
     pub fn set(&mut self, key: &'static str, flag: &'static str, value: impl Into<String>) {
         self.given.push(Given { key, flag, value: value.into() });

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::setting::{SETTINGS, Secrecy, Setting};
 
-const BEGIN: &str = "<!-- the table of settings: made by a test, see CONTRIBUTING.md -->\n";
+const BEGIN: &str = "<!-- the table of settings; `UPDATE_DOCS=1 cargo test the_document_lists_every_setting` rewrites it -->\n";
 const END: &str = "<!-- end of the table -->\n";
 
 fn table() -> String {

@@ -5,9 +5,6 @@ use std::net::SocketAddr;
 use std::num::NonZeroU64;
 use std::str::FromStr;
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use secrecy::SecretString;
 use url::Url;
 
@@ -88,72 +85,6 @@ pub fn check_brake(limit: Limit, max_cost: Option<Usd>) -> Result<(), Invalid> {
     }
 }
 
-/// A day or an instant, as people write the ends of a time span.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moment {
-    /// A whole day, UTC.
-    Day(Date),
-    /// An instant.
-    Instant(Timestamp),
-}
-
-impl Moment {
-    /// The first instant of a span that starts here.
-    pub fn first_instant(self) -> Timestamp {
-        match self {
-            Self::Day(day) => midnight(day),
-            Self::Instant(instant) => instant,
-        }
-    }
-
-    /// The first instant after a span that ends here: a day is included, an instant is not.
-    pub fn first_instant_after(self) -> Timestamp {
-        match self {
-            Self::Day(day) => midnight(day.saturating_add(1.day())),
-            Self::Instant(instant) => instant,
-        }
-    }
-}
-
-fn midnight(day: Date) -> Timestamp {
-    day.to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |zoned| zoned.timestamp())
-}
-
-impl FromStr for Moment {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        // jiff reads the day of a longer text as well, and drops its time.
-        let day = (text.len() == 10).then(|| text.parse().ok()).flatten().map(Self::Day);
-        day.or_else(|| text.parse().ok().map(Self::Instant)).ok_or_else(|| {
-            Invalid::new(
-                "neither a day nor an instant",
-                "write 2021-05-24 (a day, UTC) or 2021-05-24T18:00:00Z",
-            )
-        })
-    }
-}
-
-impl fmt::Display for Moment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Day(day) => day.fmt(f),
-            Self::Instant(instant) => instant.fmt(f),
-        }
-    }
-}
-
-/// A span needs a start before its end.
-pub fn check_order(start: Option<Moment>, end: Option<Moment>) -> Result<(), Invalid> {
-    match (start, end) {
-        (Some(start), Some(end)) if start.first_instant() >= end.first_instant_after() => {
-            let reason = format!("the span from {start} ends before it starts, at {end}");
-            Err(Invalid::new(reason, "put the earlier one first; a last day is included"))
-        }
-        (_, _) => Ok(()),
-    }
-}
-
 /// Whether requests keep to the pace that X allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pacing {
@@ -180,20 +111,34 @@ fn choice<T: Copy>(text: &str, choices: &[(&str, T)]) -> Result<T, Invalid> {
     let found = choices.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
     found.ok_or_else(|| {
         let known = choices.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" or ");
-        Invalid::new(format!("{:?} is not known", super::suggest::without_credentials(text)), {
-            format!("use {known}")
-        })
+        Invalid::new("not one of the words known here", format!("use {known}"))
     })
 }
 
 /// A choice of columns.
 pub fn profile(text: &str) -> Result<Profile, Invalid> {
-    choice(text, &[("original", Profile::Original), ("full", Profile::Full)])
+    choice(text, &[Profile::Original, Profile::Full].map(|p| (profile_name(p), p)))
+}
+
+/// How a choice of columns is written.
+pub const fn profile_name(profile: Profile) -> &'static str {
+    match profile {
+        Profile::Original => "original",
+        Profile::Full => "full",
+    }
 }
 
 /// An index of X.
 pub fn archive(text: &str) -> Result<Archive, Invalid> {
-    choice(text, &[("all", Archive::All), ("recent", Archive::Recent)])
+    choice(text, &[Archive::All, Archive::Recent].map(|a| (archive_name(a), a)))
+}
+
+/// How an index of X is written.
+pub const fn archive_name(archive: Archive) -> &'static str {
+    match archive {
+        Archive::All => "all",
+        Archive::Recent => "recent",
+    }
 }
 
 /// A vocabulary of X.
@@ -205,7 +150,7 @@ pub fn dialect(text: &str) -> Result<Dialect, Invalid> {
 pub fn formats(text: &str) -> Result<Vec<FileFormat>, Invalid> {
     let mut formats = Vec::new();
     for name in list(text) {
-        let format = choice(name, &[("csv", FileFormat::Csv)])?;
+        let format = choice(name, &[FileFormat::Csv].map(|f| (format_name(f), f)))?;
         if !formats.contains(&format) {
             formats.push(format);
         }
@@ -214,6 +159,17 @@ pub fn formats(text: &str) -> Result<Vec<FileFormat>, Invalid> {
         return Err(Invalid::new("a dataset has at least one format", "use csv"));
     }
     Ok(formats)
+}
+
+/// How file formats are written.
+pub fn format_names(formats: &[FileFormat]) -> String {
+    formats.iter().map(|format| format_name(*format)).collect::<Vec<_>>().join(",")
+}
+
+const fn format_name(format: FileFormat) -> &'static str {
+    match format {
+        FileFormat::Csv => "csv",
+    }
 }
 
 /// The members of a list.
@@ -226,18 +182,21 @@ pub fn partition_size(text: &str) -> Result<u64, Invalid> {
     number(text, 1, MAX_PARTITION_SIZE)
 }
 
-pub(super) fn number(text: &str, least: u64, most: u64) -> Result<u64, Invalid> {
+/// A whole number within a range.
+pub fn number(text: &str, least: u64, most: u64) -> Result<u64, Invalid> {
     let number = text.parse::<u64>().ok().filter(|number| (least..=most).contains(number));
     number.ok_or_else(|| {
         Invalid::new("out of range, or no whole number", format!("use {least} to {most}"))
     })
 }
 
-pub(super) fn usd(text: &str) -> Result<Usd, Invalid> {
+/// An amount of dollars.
+pub fn usd(text: &str) -> Result<Usd, Invalid> {
     text.parse().map_err(|_| Invalid::new("not an amount of dollars", "write 5 or 12.50"))
 }
 
-pub(super) fn listen(text: &str) -> Result<SocketAddr, Invalid> {
+/// An address to listen on.
+pub fn listen(text: &str) -> Result<SocketAddr, Invalid> {
     let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
     numeric.as_deref().unwrap_or(text).parse().map_err(|_| {
         Invalid::new(
@@ -247,7 +206,8 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, Invalid> {
     })
 }
 
-pub(super) fn api_url(text: &str) -> Result<Url, Invalid> {
+/// Where the X API is.
+pub fn api_url(text: &str) -> Result<Url, Invalid> {
     const FIX: &str = "write https://api.x.com, or http://127.0.0.1:PORT for a simulator";
     let refuse = |reason: &str| Err(Invalid::new(reason, FIX));
     let Ok(url) = Url::parse(text) else { return refuse("not an address") };
@@ -310,31 +270,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_day_is_included() {
-        let day: Moment = "2021-05-24".parse().unwrap();
-        assert_eq!(day.first_instant().to_string(), "2021-05-24T00:00:00Z");
-        assert_eq!(day.first_instant_after().to_string(), "2021-05-25T00:00:00Z");
-        let instant: Moment = "2021-05-24T20:00:00+02:00".parse().unwrap();
-        assert_eq!(instant.first_instant_after().to_string(), "2021-05-24T18:00:00Z");
-    }
-
-    #[test]
-    fn what_is_no_date_is_refused() {
-        for wrong in ["", "24.05.2021", "2021-5-24", "2021-02-30", "2021-05-24T18:00", "yesterday"]
-        {
-            assert!(wrong.parse::<Moment>().is_err(), "{wrong:?}");
-        }
-    }
-
-    #[test]
-    fn one_day_is_a_span_and_a_backward_one_is_not() {
-        let day = |text: &str| Some(text.parse().unwrap());
-        assert_eq!(check_order(day("2021-05-24"), day("2021-05-24")), Ok(()));
-        assert!(check_order(day("2021-05-25"), day("2021-05-24")).is_err());
-        assert_eq!(check_order(day("2021-05-25"), None), Ok(()));
-    }
-
-    #[test]
     fn everything_there_is_needs_a_ceiling_on_its_price() {
         let ten: Limit = "10".parse().unwrap();
         assert_eq!(check_brake(ten, None), Ok(()));
@@ -385,7 +320,8 @@ mod tests {
     fn formats_and_words_are_from_a_list() {
         assert_eq!(formats("csv,csv"), Ok(vec![FileFormat::Csv]));
         assert!(formats("").is_err());
-        assert_eq!(formats("xml").unwrap_err().to_string(), "\"xml\" is not known; use csv");
+        assert_eq!(formats("csv,xml").unwrap_err().fix, "use csv");
+        assert_eq!(format_names(&[FileFormat::Csv]), "csv");
         assert!(profile("twarc").unwrap_err().fix.contains("original or full"));
     }
 }
