@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::rows::Line;
+use super::line::Line;
 use super::writer::{Job, Kind};
 use super::{errors, schema};
 use crate::clock::Clock;
@@ -77,7 +77,9 @@ impl Database {
             Ok(()) => answer(jobs, &Ok(())),
             // One job must not fail because of another.
             Err(error) if jobs.len() > 1 && errors::may_concern_one_job(&error) => {
-                jobs.into_iter().for_each(|job| self.transact(vec![job]));
+                for job in jobs {
+                    self.transact(vec![job]);
+                }
             }
             Err(error) => answer(jobs, &Err(errors::explain(&self.path, &error))),
         }
@@ -119,5 +121,7 @@ impl Database {
 }
 
 fn answer(jobs: Vec<Box<dyn Job>>, outcome: &Result<(), QueueError>) {
-    jobs.into_iter().for_each(|job| job.answer(outcome.clone()));
+    for job in jobs {
+        job.answer(outcome.clone());
+    }
 }
