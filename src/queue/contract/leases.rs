@@ -75,6 +75,19 @@ pub(crate) async fn a_lease_lost_to_another_delivery_settles_nothing(subject: &d
     }
 }
 
+pub(crate) async fn a_stale_lease_does_not_settle_a_later_message(subject: &dyn Subject) {
+    let queue = subject.open().await;
+    send(&*queue, message("a")).await;
+    let stale = take(&*queue).await;
+    subject.pass(queue.lease_time()).await;
+    queue.ack(take(&*queue).await.lease).await.unwrap();
+    // The queue is empty again: a back end that reuses its numbers does so now.
+    send(&*queue, message("b")).await;
+    let later = take(&*queue).await;
+    assert_lease_lost(queue.ack(stale.lease).await);
+    queue.ack(later.lease).await.unwrap();
+}
+
 pub(crate) async fn renewing_extends_a_lease_to_its_full_time(subject: &dyn Subject) {
     let queue = subject.open().await;
     send(&*queue, message("a")).await;

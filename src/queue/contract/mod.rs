@@ -68,6 +68,7 @@ macro_rules! contract {
             lease_expiry_redelivers_with_a_higher_attempt
             a_stale_lease_settles_nothing
             a_lease_lost_to_another_delivery_settles_nothing
+            a_stale_lease_does_not_settle_a_later_message
             renewing_extends_a_lease_to_its_full_time
             a_lease_survives_reopening
             failing_counts_attempts

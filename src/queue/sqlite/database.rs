@@ -64,6 +64,7 @@ impl Database {
     }
 
     fn transact(&mut self, mut jobs: Vec<Box<dyn Job>>) {
+        // A data version means nothing to another connection, which this call may have to open.
         self.quiet = None;
         let connection = match self.connection.take().map_or_else(|| schema::open(&self.path), Ok) {
             Ok(connection) => connection,

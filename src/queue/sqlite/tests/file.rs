@@ -89,6 +89,21 @@ async fn the_send_of_another_process_is_noticed_within_a_poll() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_send_through_the_same_handle_is_noticed_at_once() {
+    let sqlite = Sqlite::new();
+    let queue = sqlite.queue();
+    let between_polls = POLL / 2;
+    let sending = async {
+        sqlite.pass(between_polls).await;
+        queue.send(&[message("a")]).await.unwrap();
+    };
+    let started = sqlite.clock.elapsed();
+    let (delivery, ()) = tokio::join!(queue.receive(SOON), sending);
+    assert_eq!(delivery.unwrap().unwrap().key, "a");
+    assert_eq!(sqlite.clock.elapsed().saturating_sub(started), between_polls);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_receive_abandoned_in_its_turn_gives_the_message_back_at_once() {
     let sqlite = Sqlite::new();
     let queue = sqlite.queue();
@@ -194,6 +209,7 @@ async fn a_clock_set_back_an_hour_delays_nothing_by_an_hour() {
         || SqliteQueue::open(sqlite.path(), "store", contract::SETTINGS, clock.clone()).unwrap();
     let queue = open();
     let ten = Duration::from_secs(10);
+    queue.send(&[message_after("later", ten * 90)]).await.unwrap();
     queue.send(&[message("held"), message_after("later", ten), message("ready")]).await.unwrap();
     let _held = take(&queue).await;
     clock.1.store(-3600, Ordering::Relaxed);
