@@ -46,8 +46,8 @@ impl Turn<'_> {
                     self.progress.answer_lost(max_results);
                 }
                 self.backoff.failed(size);
-                let chance = f64::from(rand::random::<u16>()) / f64::from(u16::MAX);
-                let delay = retry_after.unwrap_or_default().max(self.backoff.delay(chance));
+                let jittered = self.backoff.delay((self.sender.settings.chance)());
+                let delay = retry_after.unwrap_or_default().max(jittered);
                 tracing::warn!(collection.id = %self.created.id, detail, ?delay, "X is unavailable");
                 self.wait_or_sleep(delay, detail).await
             }
