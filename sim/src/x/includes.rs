@@ -156,10 +156,8 @@ impl<'a> Builder<'a> {
     }
 
     fn versions(&mut self, post: &Post) {
-        for id in &post.earlier {
-            let mut earlier = post.clone();
-            earlier.id = *id;
-            self.include(&earlier);
+        for id in post.versions().into_iter().filter(|id| *id != post.id) {
+            self.include(&post.clone().version(id));
         }
     }
 

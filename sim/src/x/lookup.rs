@@ -95,9 +95,12 @@ fn find(world: &World<'_>, selection: &Selection, ids: &[u64], parameter: &str) 
 }
 
 fn post(world: &World<'_>, id: u64) -> Result<Post, Missing> {
-    let at = world.universe.find(id).ok_or(Missing::NotFound)?;
+    let at = world.universe.find(id).or_else(|| world.universe.find_edited(id));
+    let at = at.ok_or(Missing::NotFound)?;
     match world.universe.availability(at) {
-        Availability::Available if !world.deletions.contains(id) => Ok(world.universe.post(at)),
+        Availability::Available if !world.deletions.contains(world.universe.timeline.id(at)) => {
+            Ok(world.universe.post(at).version(id))
+        }
         Availability::Available | Availability::Deleted => Err(Missing::NotFound),
         Availability::Protected => Err(Missing::Protected),
     }

@@ -108,8 +108,10 @@ pub struct Post {
     pub has_point: bool,
     /// Indexes into the topics.
     pub topics: Vec<usize>,
-    /// Ids of earlier versions, oldest first.
-    pub earlier: Vec<u64>,
+    /// How often it was edited; earlier versions have the ids just below the latest.
+    pub edits: u64,
+    /// The id of its newest version.
+    pub latest: u64,
     /// Reposts, replies, likes, quotes, bookmarks, impressions.
     pub metrics: [u64; 6],
     /// Where it must not be shown.
@@ -122,6 +124,18 @@ impl Post {
     /// The text to search in: all of it.
     pub fn whole(&self) -> &Composed {
         self.note.as_ref().unwrap_or(&self.text)
+    }
+
+    /// The ids of all its versions, oldest first.
+    pub fn versions(&self) -> Vec<u64> {
+        (1..=self.edits).rev().map(|step| self.latest - step).chain([self.latest]).collect()
+    }
+
+    /// The version with this id. What it says is the same: only search promises the
+    /// newest text, and nothing documents what an edit changed.
+    pub fn version(mut self, id: u64) -> Self {
+        self.id = id;
+        self
     }
 
     /// Whether it refers to another in this way.
@@ -187,6 +201,13 @@ impl Universe {
         (self.timeline.positions().contains(&at.0) && self.timeline.id(at) == id).then_some(at)
     }
 
+    /// The position of the post of which an id names an earlier version.
+    pub fn find_edited(&self, id: u64) -> Option<Position> {
+        let next = Position(self.timeline.position_from(id));
+        let exists = self.timeline.positions().contains(&next.0);
+        (exists && self.post(next).versions().contains(&id)).then_some(next)
+    }
+
     /// The post at a position.
     pub fn post(&self, at: Position) -> Post {
         let mut draw = Draw::new(self.seed, Purpose::Post, at.0);
@@ -207,7 +228,8 @@ impl Universe {
             place: draw.chance(40).then(|| draw.below(PLACES.len() as u64) as usize),
             has_point: draw.chance(300),
             topics: topics(&mut draw),
-            earlier: Vec::new(),
+            edits: 0,
+            latest: id,
             metrics: metrics(&mut draw),
             withheld: withheld(&mut draw),
             luck: draw.bits(),
@@ -233,8 +255,7 @@ impl Universe {
             post.references.push((Reference::Quoted, Position(back * SLOT + 2)));
         }
         if draw.chance(20) {
-            let versions = 1 + draw.below(2);
-            post.earlier = (1..=versions).rev().map(|step| post.id - step).collect();
+            post.edits = 1 + draw.below(2);
         }
     }
 

@@ -43,7 +43,9 @@ impl Scene<'_> {
         Some(match field {
             PostField::Id => json!(post.id.to_string()),
             PostField::Text => json!(post.text.text),
-            PostField::EditHistory => json!(versions(post)),
+            PostField::EditHistory => {
+                json!(post.versions().iter().map(u64::to_string).collect::<Vec<_>>())
+            }
             PostField::AuthorId => json!(self.person_id(post.author)),
             PostField::InReplyToUserId => json!(self.person_id(post.in_reply_to?)),
             PostField::Referenced => self.references(post)?,
@@ -91,7 +93,7 @@ impl Scene<'_> {
     fn edit_controls(&self, post: &Post) -> Value {
         let eligible = self.universe.people.person(post.author).badge != Badge::None;
         json!({
-            "edits_remaining": 5 - post.earlier.len(),
+            "edits_remaining": 5 - post.edits,
             "is_edit_eligible": eligible && post.references.is_empty(),
             "editable_until": answer_time(post.written_ms + 3_600_000)
         })
@@ -201,11 +203,6 @@ fn url(link: &Link, kind: Kind) -> Value {
         Target::Page(..) | Target::Post(..) => {}
     }
     object
-}
-
-/// The ids of all versions of a post, oldest first, itself last.
-pub fn versions(post: &Post) -> Vec<String> {
-    post.earlier.iter().chain([&post.id]).map(u64::to_string).collect()
 }
 
 fn article(post: &Post) -> Option<Value> {

@@ -28,7 +28,7 @@ const SEQUENTIAL_QUARTERS: u128 = 29_700_000_000 / 4;
 pub const SLOT: u64 = 4;
 const SECTION: u64 = 512;
 /// Withheld candidates in each of sixteen consecutive sections, before shuffling.
-const WITHHELD: [u64; 16] = [2, 5, 9, 14, 20, 27, 35, 43, 50, 58, 66, 74, 82, 90, 97, 105];
+const WITHHELD: [u64; 16] = [2, 5, 9, 14, 20, 27, 35, 43, 50, 58, 66, 74, 82, 90, 97, 102];
 
 /// The place of a post in the universe: `4 * slot + rank`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
