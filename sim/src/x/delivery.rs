@@ -98,7 +98,9 @@ pub fn deliver(
     *response.status_mut() = status(envelope.status);
     envelope.write_headers(&mut response);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    if broken != Delivery::Reset {
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
     if let Some(content_type) = content_type {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     }
@@ -156,7 +158,7 @@ impl Envelope {
     }
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Delivery {
     Whole,
     Cut { percent: u8 },
