@@ -24,5 +24,6 @@
 //! `rooms_import_only_what_the_table_allows` holds this.
 
 pub mod clock;
+pub mod format;
 pub mod model;
 pub mod queue;

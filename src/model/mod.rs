@@ -9,6 +9,7 @@ pub mod id;
 pub mod price;
 pub mod record;
 pub mod spec;
+pub mod tweet;
 pub mod usd;
 
 pub use cursor::{Cursor, PageToken};
