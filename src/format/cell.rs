@@ -131,7 +131,7 @@ mod tests {
                 r#""2026-06-05T14:03:21Z""#,
                 Cell::DateTime(cow("2026-06-05T14:03:21Z")),
             ),
-            (Kind::List, r#"[ 1 ]"#, Cell::Json(cow("[1]"))),
+            (Kind::List, "[ 1 ]", Cell::Json(cow("[1]"))),
             (Kind::Object, "{}", Cell::Json(cow("{}"))),
             (Kind::Json, "7", Cell::Json(cow("7"))),
         ] {

@@ -34,7 +34,7 @@ pub(super) fn cell<'r>(leftovers: impl Iterator<Item = Leftover<'r>>) -> Option<
     let mut root = BTreeMap::new();
     // The fields of inner objects claim their names before the tweet's own unknown fields do.
     let (inner, own): (Vec<_>, Vec<_>) = leftovers.partition(|left| !left.place.is_empty());
-    for left in inner.into_iter().chain(own) {
+    for left in inner.iter().chain(&own) {
         put(&mut root, left);
     }
     let mut out = String::new();
@@ -46,7 +46,7 @@ enum Node<'r> {
     Inner(BTreeMap<String, Node<'r>>),
 }
 
-fn put<'r>(root: &mut BTreeMap<String, Node<'r>>, left: Leftover<'r>) {
+fn put<'r>(root: &mut BTreeMap<String, Node<'r>>, left: &Leftover<'r>) {
     let mut level = root;
     for name in left.place {
         let mut name = (*name).to_owned();

@@ -39,13 +39,6 @@ pub(super) fn array(items: impl Iterator<Item = impl AsRef<str>>) -> String {
     out
 }
 
-/// A text as a JSON string.
-pub(super) fn string(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    push_string(&mut out, text);
-    out
-}
-
 fn push_structure(out: &mut String, structure: &str) {
     out.extend(structure.chars().filter(|c| !c.is_ascii_whitespace()));
 }

@@ -5,7 +5,6 @@ use serde_json::value::RawValue;
 use super::cell::Cell;
 use super::columns::{self, Column, Origin};
 use super::extra::{self, Leftover, Place};
-use super::json;
 use crate::model::spec::{Dialect, Profile};
 use crate::model::tweet::{
     self, AttachmentField, Attachments, EditControls, Entities, Field, Geo, GeoField, Metrics,
@@ -152,23 +151,6 @@ impl<'p> Row<'p> {
             .chain(self.poll.into_iter().flat_map(|poll| unknown(poll, place::POLL)));
         let all = unknown.chain(self.misfits.iter().cloned()).chain(misfits.iter().cloned());
         extra::cell(all).map_or(Cell::Absent, |text| Cell::Json(text.into()))
-    }
-
-    /// The column `references`.
-    pub(super) fn references_json(&self) -> Cell<'_> {
-        if self.references.is_empty() {
-            return Cell::Absent;
-        }
-        let part = |reference: &Reference<'p>, field| match reference.get(field) {
-            Some(raw) => json::canonical(raw.get()),
-            None => "null".into(),
-        };
-        let one = |reference: &Reference<'p>| {
-            let (kind, id) =
-                (part(reference, ReferenceField::Type), part(reference, ReferenceField::Id));
-            format!("{{\"type\":{kind},\"id\":{id}}}")
-        };
-        Cell::Json(json::array(self.references.iter().map(one)).into())
     }
 }
 

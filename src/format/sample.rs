@@ -1,6 +1,7 @@
 //! An invented page with every field, in both dialects, and small tools for tests.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 
 use serde_json::Value;
 
@@ -65,7 +66,7 @@ pub(super) fn shown(encoded: &Encoded) -> String {
     for row in reader.records().map(Result::unwrap) {
         text.push_str("--- row\n");
         for (name, cell) in names.iter().zip(&row).filter(|(_, cell)| !cell.is_empty()) {
-            text.push_str(&format!("{name} = {}\n", cell.escape_debug()));
+            writeln!(text, "{name} = {}", cell.escape_debug()).unwrap();
         }
     }
     text.replace("\\\"", "\"")

@@ -10,8 +10,9 @@ use crate::format::extra::{Leftover, Place};
 use crate::format::json;
 use crate::format::row::{Row, place};
 use crate::model::tweet::{
-    AttachmentField, EntityField, EntityItem, EntityItemField, Media, MediaField, Note, NoteField,
-    Object, Tweet, TweetField, UserField, Withheld, WithheldField, items, key, text,
+    AttachmentField, EntityField, EntityItem, EntityItemField, Included, Media, MediaField, Note,
+    NoteField, Object, Reference, ReferenceField, Tweet, TweetField, UserField, Withheld,
+    WithheldField, items, key, text,
 };
 
 /// A derived value whose source is called the same in both dialects.
@@ -72,7 +73,7 @@ pub(super) static MEDIA_DETAILS: Derived = derived(
     "includes.media[]",
 );
 pub(super) static REFERENCES: Derived =
-    of_both(|row| row.references_json(), "data[].referenced_tweets", "data[].referenced_posts");
+    of_both(references, "data[].referenced_tweets", "data[].referenced_posts");
 
 pub(super) static REPLIED_TO_ID: Derived = of_both(
     |row| id(row.reference("replied_to")),
@@ -138,6 +139,23 @@ pub(super) static USER_WITHHELD_SCOPE: Derived = derived(
     "includes.users[].withheld.scope",
 );
 
+/// The references, each with its two fields whatever is in them.
+fn references<'r>(row: &'r Row<'_>) -> Cell<'r> {
+    if row.references.is_empty() {
+        return Cell::Absent;
+    }
+    let part = |reference: &Reference<'_>, field| match reference.get(field) {
+        Some(raw) => json::canonical(raw.get()).into_owned(),
+        None => "null".to_owned(),
+    };
+    let one = |reference: &Reference<'_>| {
+        let kind = part(reference, ReferenceField::Type);
+        let id = part(reference, ReferenceField::Id);
+        format!("{{\"type\":{kind},\"id\":{id}}}")
+    };
+    Cell::Json(json::array(row.references.iter().map(one)).into())
+}
+
 /// One field of each entity of a kind: the first of `fields` that it has.
 fn entity_list<'r>(row: &'r Row<'_>, list: EntityField, fields: &[EntityItemField]) -> Cell<'r> {
     let Some(raw) = row.entities.get(list).filter(|raw| raw.get().starts_with('[')) else {
@@ -154,7 +172,7 @@ fn entity_list<'r>(row: &'r Row<'_>, list: EntityField, fields: &[EntityItemFiel
 /// Something about each attached medium that came along.
 fn media_list<'r>(
     row: &'r Row<'_>,
-    show: impl Fn(&RawValue, &crate::model::tweet::Included<'_, Media<'_>>) -> String,
+    show: impl Fn(&RawValue, &Included<'_, Media<'_>>) -> String,
 ) -> Cell<'r> {
     let Some(keys) = row.attachments.get(AttachmentField::MediaKeys) else { return Cell::Absent };
     let media = items(keys).into_iter().filter_map(|raw| {

@@ -78,9 +78,9 @@ impl<'a> Includes<'a> {
     }
 }
 
-fn included<'a, F: Field, const N: usize>(
-    list: Option<Vec<&'a RawValue>>,
-) -> impl Iterator<Item = Included<'a, Object<'a, F, N>>> {
+fn included<F: Field, const N: usize>(
+    list: Option<Vec<&RawValue>>,
+) -> impl Iterator<Item = Included<'_, Object<'_, F, N>>> {
     list.into_iter()
         .flatten()
         .filter_map(|raw| Object::read(raw).map(|fields| Included { raw, fields }))

@@ -98,6 +98,15 @@ enum Key<'a, F> {
     Unknown(Cow<'a, str>),
 }
 
+impl<'a, F: Field> Key<'a, F> {
+    fn new(name: Cow<'a, str>) -> Self {
+        match F::named(&name) {
+            Some(field) => Self::Known(field, name),
+            None => Self::Unknown(name),
+        }
+    }
+}
+
 impl<'de: 'a, 'a, F: Field> Deserialize<'de> for Key<'a, F> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_str(KeyVisitor(PhantomData))
@@ -114,16 +123,11 @@ impl<'de, F: Field> Visitor<'de> for KeyVisitor<F> {
     }
 
     fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
-        let name = Cow::Borrowed(name);
-        Ok(F::named(&name).map_or(Key::Unknown(name.clone()), |field| Key::Known(field, name)))
+        Ok(Key::new(Cow::Borrowed(name)))
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        let name = Cow::Owned(name.to_owned());
-        Ok(match F::named(&name) {
-            Some(field) => Key::Known(field, name),
-            None => Key::Unknown(name),
-        })
+        Ok(Key::new(Cow::Owned(name.to_owned())))
     }
 }
 

@@ -44,7 +44,7 @@ impl<'a> Page<'a> {
             page.meta.is_some(),
         ];
         if !parts.contains(&true) {
-            return Err(undecodable("it has none of data, includes, errors, meta"));
+            return Err(undecodable(&"it has none of data, includes, errors, meta"));
         }
         Ok(Self {
             tweets: page.data.unwrap_or_default(),
@@ -57,18 +57,15 @@ impl<'a> Page<'a> {
     /// A page in which something is of another type than it should be. A lone object in place of
     /// a list is taken for its only element, as single look-ups and streams send it.
     fn of_odd(text: &'a str) -> Result<Self, Undecodable> {
-        let odd: Odd<'a> = serde_json::from_str(text).map_err(undecodable)?;
+        let odd: Odd<'a> = serde_json::from_str(text).map_err(|e| undecodable(&e))?;
         let data = odd.data.filter(|raw| raw.get() != "null");
         if data.is_some_and(|raw| !raw.get().starts_with(['{', '['])) {
-            return Err(undecodable("its data is neither a list nor an object"));
+            return Err(undecodable(&"its data is neither a list nor an object"));
         }
         let tweets = data.map(one_or_many).unwrap_or_default().into_iter();
         let page = Proper {
             data: Some(tweets.map(|t| Tweet::read(t).unwrap_or(Tweet::of_a_stranger(t))).collect()),
-            includes: odd
-                .includes
-                .and_then(|raw| serde_json::from_str(raw.get()).ok())
-                .map(odd_includes),
+            includes: odd.includes.and_then(odd_includes),
             errors: odd.errors.map(one_or_many),
             meta: odd.meta,
         };
@@ -119,23 +116,24 @@ struct OddIncludes<'a> {
     places: Option<&'a RawValue>,
 }
 
-fn odd_includes(odd: OddIncludes<'_>) -> Wire<'_> {
+fn odd_includes(raw: &RawValue) -> Option<Wire<'_>> {
+    let odd: OddIncludes<'_> = serde_json::from_str(raw.get()).ok()?;
     let tweets = |raw| one_or_many(raw).into_iter().filter_map(Tweet::read).collect();
-    Wire {
+    Some(Wire {
         users: odd.users.map(|raw| one_or_many(raw).into_iter().filter_map(User::read).collect()),
         tweets: odd.tweets.map(tweets),
         posts: odd.posts.map(tweets),
         media: odd.media.map(one_or_many),
         polls: odd.polls.map(one_or_many),
         places: odd.places.map(one_or_many),
-    }
+    })
 }
 
 fn one_or_many(raw: &RawValue) -> Vec<&RawValue> {
     if raw.get().starts_with('{') { vec![raw] } else { items(raw) }
 }
 
-fn undecodable(reason: impl ToString) -> Undecodable {
+fn undecodable(reason: &impl ToString) -> Undecodable {
     Undecodable { reason: reason.to_string() }
 }
 
