@@ -26,6 +26,7 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod format;
 pub mod model;
 pub mod queue;
 pub mod store;
