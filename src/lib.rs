@@ -26,3 +26,4 @@
 pub mod clock;
 pub mod model;
 pub mod queue;
+pub mod x;
