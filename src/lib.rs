@@ -29,5 +29,8 @@ pub mod config;
 pub mod format;
 pub mod model;
 pub mod queue;
+pub mod receiver;
+pub mod sender;
 pub mod store;
 pub mod telemetry;
+pub mod x;

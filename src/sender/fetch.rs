@@ -176,7 +176,10 @@ fn arrival(summary: &PageSummary) -> Arrival {
 fn undecodable_page(header: &PageHeader, reason: String) -> Trouble {
     Trouble {
         code: "undecodable_page".into(),
-        detail: format!("X's answer could not be read ({reason}); it is kept as page {}", header.page),
+        detail: format!(
+            "X's answer could not be read ({reason}); it is kept as page {}",
+            header.page
+        ),
         hint: "look at it with zstd -dc; mistnet resume ID asks for the page again, which X may \
                charge again"
             .into(),

@@ -20,9 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Sender;
 use super::upstream::Upstream;
-use crate::model::record::{
-    Outcome, SealReason, Trouble, Turn as TurnRecord, TurnEnd, VERSION,
-};
+use crate::model::record::{Outcome, SealReason, Trouble, Turn as TurnRecord, TurnEnd, VERSION};
 use crate::model::state::{History, Wish, budget, wish};
 use crate::model::step::{Origin, Progress, Step};
 use crate::model::{CollectionId, record::Created};
