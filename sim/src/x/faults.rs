@@ -140,6 +140,11 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Whether it needs the page before the one that is asked for.
+    pub fn looks_back(self) -> bool {
+        matches!(self, Self::RepeatPage | Self::DuplicatePosts { .. })
+    }
+
     /// The name, as in JSON.
     pub fn name(self) -> &'static str {
         match self {
@@ -255,11 +260,6 @@ impl Schedule {
     pub fn add(&mut self, faults: Vec<ScheduledFault>) {
         let wait = |scheduled| Waiting { scheduled, seen: 0, fired: 0 };
         self.waiting.extend(faults.into_iter().map(wait));
-    }
-
-    /// Whether nothing is scheduled.
-    pub fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
     }
 
     /// The faults that act on this request, in the order of their scheduling.

@@ -80,6 +80,21 @@ enum Order {
     Relevancy,
 }
 
+impl Order {
+    fn read(pairs: &Pairs) -> Result<Self, Invalid> {
+        match value(pairs, "sort_order") {
+            None | Some("recency") => Ok(Self::Recency),
+            Some("relevancy") => Ok(Self::Relevancy),
+            Some(other) => {
+                let message = format!(
+                    "The `sort_order` query parameter value [{other}] is not one of [recency,relevancy]"
+                );
+                Err(Invalid::new("sort_order", other, message))
+            }
+        }
+    }
+}
+
 impl Request {
     fn read(
         world: &World<'_>,
@@ -92,30 +107,17 @@ impl Request {
         let most = if endpoint.is_recent() { 100 } else { 500 };
         let size = number(pairs, "max_results", 10..most + 1, 10)?;
         check_annotations(selection, size)?;
-        let order = match value(pairs, "sort_order") {
-            None | Some("recency") => Order::Recency,
-            Some("relevancy") => Order::Relevancy,
-            Some(other) => {
-                let message = format!(
-                    "The `sort_order` query parameter value [{other}] is not one of [recency,relevancy]"
-                );
-                return Err(Invalid::new("sort_order", other, message));
-            }
-        };
+        let order = Order::read(pairs)?;
         let walk = digest(pairs, endpoint);
         let window = Window::read(pairs, endpoint, world.now_ms)?;
-        let here = match token(pairs, world.options.seed, walk)? {
-            Some(token) => token,
-            None => {
-                let positions = window.positions(&world.universe.timeline);
-                PageToken {
-                    request: walk,
-                    low: positions.start,
-                    high: positions.end,
-                    turn: Turn::First,
-                }
-            }
+        let positions = window.positions(&world.universe.timeline);
+        let first = PageToken {
+            request: walk,
+            low: positions.start,
+            high: positions.end,
+            turn: Turn::First,
         };
+        let here = token(pairs, world.options.seed, walk)?.unwrap_or(first);
         Ok(Self { query, walk, here, size, order })
     }
 

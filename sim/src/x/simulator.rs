@@ -46,8 +46,25 @@ struct State {
     ledger: Ledger,
     schedule: Schedule,
     deletions: Deletions,
-    /// The latest page of each walk; kept only while faults are scheduled.
-    pages: HashMap<u64, Answer>,
+    /// Where each walk through pages is, for faults that bring a page back.
+    walks: HashMap<u64, Walk>,
+}
+
+/// The tokens of the two latest different pages of a walk.
+#[derive(Debug)]
+struct Walk {
+    before: Option<String>,
+    latest: String,
+}
+
+impl Walk {
+    fn step(walks: &mut HashMap<u64, Self>, walk: u64, own: &str) {
+        let fresh = || Self { before: None, latest: own.to_owned() };
+        let here = walks.entry(walk).or_insert_with(fresh);
+        if here.latest != own {
+            here.before = Some(std::mem::replace(&mut here.latest, own.to_owned()));
+        }
+    }
 }
 
 /// How a request ends before it is delivered.
@@ -145,7 +162,7 @@ impl Simulator {
         let now_ms = self.now_ms();
         let outcome = self.decide(endpoint, request, now_ms);
         self.inner.clock.sleep(self.inner.options.latency).await;
-        self.delivered(outcome, &request.headers)
+        self.delivered(&outcome, &request.headers)
     }
 
     /// The HTML 404.
@@ -158,10 +175,10 @@ impl Simulator {
         drop(state);
         let outcome =
             Outcome { status: 404, body: refusal.body, rate: None, faults: Vec::new(), number };
-        self.delivered(outcome, &request.headers)
+        self.delivered(&outcome, &request.headers)
     }
 
-    fn delivered(&self, outcome: Outcome, headers: &HeaderMap) -> Response {
+    fn delivered(&self, outcome: &Outcome, headers: &HeaderMap) -> Response {
         let envelope = Envelope {
             status: outcome.status,
             rate: outcome.rate,
@@ -259,7 +276,7 @@ impl Simulator {
     ) -> Result<Answer, Refusal> {
         let pairs = pairs(&request.uri);
         for fault in faults {
-            if let Some(refusal) = before_work(*fault, &pairs, now_ms) {
+            if let Some(refusal) = before_work(*fault, &pairs, self.inner.options.dialect, now_ms) {
                 count_throttled(&mut state.ledger, *fault);
                 return Err(refusal);
             }
@@ -279,28 +296,26 @@ impl Simulator {
             Endpoint::LookupOne => lookup::lookup_one(&world, last_segment(&request.uri), &pairs),
             Endpoint::Usage => usage::usage(&world, &pairs),
         }?;
-        if !state.schedule.is_empty() {
-            disturb(state, &mut answer, faults);
+        let mut before = None;
+        if let Some((walk, own)) = &answer.walk {
+            Walk::step(&mut state.walks, *walk, own);
+            let token = state.walks.get(walk).and_then(|walk| walk.before.as_deref());
+            if let Some(token) = token.filter(|_| faults.iter().any(|fault| fault.looks_back())) {
+                before = search(&world, endpoint, &with_token(&pairs, token)).ok();
+            }
+        }
+        for fault in faults {
+            on_answer(*fault, &mut answer, before.as_ref());
         }
         Ok(answer)
     }
 }
 
-/// Lets faults change an answer, and keeps it as "the page before" of its walk.
-fn disturb(state: &mut State, answer: &mut Answer, faults: &[Fault]) {
-    let Some((walk, own)) = answer.walk.clone() else {
-        faults.iter().for_each(|fault| on_answer(*fault, answer, None));
-        return;
-    };
-    let before = state
-        .pages
-        .get(&walk)
-        .filter(|page| page.walk.as_ref().is_some_and(|(_, token)| *token != own));
-    let original = answer.clone();
-    for fault in faults {
-        on_answer(*fault, answer, before);
-    }
-    state.pages.insert(walk, original);
+/// The same request for another page.
+fn with_token(pairs: &[(String, String)], token: &str) -> Vec<(String, String)> {
+    let is_token = |name: &str| matches!(name, "next_token" | "pagination_token");
+    let same = pairs.iter().filter(|(name, _)| !is_token(name)).cloned();
+    same.chain([("next_token".to_owned(), token.to_owned())]).collect()
 }
 
 /// Faults that speak through the rate headers.

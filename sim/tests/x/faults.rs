@@ -133,8 +133,8 @@ async fn metrics_grow_between_two_looks() {
 
 async fn second_page(fault: Fault) -> (Got, Got, Got) {
     let sim = Simulator::new(full_pages(100, 1));
-    sim.faults(vec![ScheduledFault::nth(2, fault)]);
     let first = get(&sim, ALL, &[TAG, FLOOR]).await;
+    sim.faults(vec![ScheduledFault::nth(1, fault)]);
     let token = first.next_token().expect("more");
     let next = [TAG, FLOOR, ("next_token", token.as_str())];
     let second = get(&sim, ALL, &next).await;
