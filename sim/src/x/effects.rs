@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::errors::{self, Refusal};
 use super::faults::{Fault, Form, Stage};
+use super::ledger::Served;
 use super::options::Dialect;
 use super::request::{Pairs, dialect_of, refused_token, value};
 use super::search::Answer;
@@ -48,6 +49,7 @@ pub fn before_work(fault: Fault, pairs: &Pairs, open: Dialect, now_ms: i64) -> O
         | Fault::Reset { stage: Stage::AfterWork }
         | Fault::RepeatPage
         | Fault::LoopToken
+        | Fault::EmptyPage
         | Fault::DeletePosts { .. }
         | Fault::ChangeMetrics
         | Fault::NoRateHeaders
@@ -76,8 +78,15 @@ pub fn on_answer(fault: Fault, answer: &mut Answer, before: Option<&Answer>) {
             }
         }
         Fault::LoopToken => {
-            if let Some((_, own)) = &answer.walk {
-                answer.body["meta"]["next_token"] = json!(own);
+            if let Some(place) = &answer.place {
+                answer.body["meta"]["next_token"] = json!(place.token);
+            }
+        }
+        Fault::EmptyPage => {
+            if let Some(place) = &answer.place {
+                let meta = json!({"result_count": 0, "next_token": place.after_empty});
+                answer.body = json!({"meta": meta});
+                answer.served = Served::default();
             }
         }
         Fault::DuplicatePosts { count } => {

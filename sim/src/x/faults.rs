@@ -107,6 +107,8 @@ pub enum Fault {
     RepeatPage,
     /// The page names its own token as the next.
     LoopToken,
+    /// The page comes empty, with a token that leads to its posts.
+    EmptyPage,
     /// From now on a share of the posts is deleted.
     DeletePosts {
         /// Of a thousand.
@@ -166,6 +168,7 @@ impl Fault {
             Self::Reset { .. } => "reset",
             Self::RepeatPage => "repeat_page",
             Self::LoopToken => "loop_token",
+            Self::EmptyPage => "empty_page",
             Self::DeletePosts { .. } => "delete_posts",
             Self::ChangeMetrics => "change_metrics",
             Self::NoRateHeaders => "no_rate_headers",

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
+use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 
 use super::clock::{Clock, real_now};
@@ -25,6 +26,8 @@ use super::routes::{self, Endpoint, last_segment, pairs};
 use super::search::{Answer, search, truth};
 use super::timeline::Timeline;
 use super::{World, counts, lookup, usage};
+
+const DAY_MS: i64 = 86_400_000;
 
 /// A simulated X API. Clones share everything.
 #[derive(Clone, Debug)]
@@ -81,7 +84,10 @@ impl Simulator {
     pub fn new(options: Options) -> Self {
         let start = options.start.unwrap_or_else(real_now);
         let until_ms = options.until.as_millisecond().min(start.as_millisecond() - QUIET_MS);
-        let span = options.since.as_millisecond()..until_ms;
+        // Posts in the simulated future could not be found: rather move them a day back.
+        let since_ms = options.since.as_millisecond();
+        let since_ms = if since_ms < until_ms { since_ms } else { until_ms - DAY_MS };
+        let span = since_ms..until_ms;
         let timeline = Timeline::new(options.seed, options.tweets, span, options.short_pages);
         let people = People::new(options.seed, options.authors);
         let universe = Universe::new(options.seed, timeline, people, &options.hashtag);
@@ -101,6 +107,8 @@ impl Simulator {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
+        // Answers are small and awaited: never hold one back to fill a packet.
+        let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
         axum::serve(listener, self.router()).with_graceful_shutdown(shutdown).await
     }
 
@@ -297,9 +305,9 @@ impl Simulator {
             Endpoint::Usage => usage::usage(&world, &pairs),
         }?;
         let mut before = None;
-        if let Some((walk, own)) = &answer.walk {
-            Walk::step(&mut state.walks, *walk, own);
-            let token = state.walks.get(walk).and_then(|walk| walk.before.as_deref());
+        if let Some(place) = &answer.place {
+            Walk::step(&mut state.walks, place.walk, &place.token);
+            let token = state.walks.get(&place.walk).and_then(|walk| walk.before.as_deref());
             if let Some(token) = token.filter(|_| faults.iter().any(|fault| fault.looks_back())) {
                 before = search(&world, endpoint, &with_token(&pairs, token)).ok();
             }

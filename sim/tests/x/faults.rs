@@ -156,6 +156,14 @@ async fn pages_may_repeat_loop_overlap_or_turn_round() {
     assert_eq!(second.ids(), expected);
     assert_eq!(second.json()["meta"]["result_count"], 13);
 
+    let (first, second, third) = second_page(Fault::EmptyPage).await;
+    assert_eq!(second.json()["meta"]["result_count"], 0);
+    assert!(second.json().get("data").is_none());
+    assert_ne!(second.next_token(), first.next_token());
+    let token = second.next_token().expect("more");
+    let sim = Simulator::new(full_pages(100, 1));
+    assert_eq!(get(&sim, ALL, &[TAG, FLOOR, ("next_token", &token)]).await.ids(), third.ids());
+
     let (_, second, third) = second_page(Fault::OutOfOrder).await;
     assert_eq!(second.ids(), third.ids().into_iter().rev().collect::<Vec<_>>());
 }
