@@ -9,9 +9,10 @@ use super::clock::answer_time;
 use super::draw::hash;
 use super::fields::{Expansion, PostField, Selection};
 use super::people::{Badge, People};
-use super::post::{Post, Universe};
+use super::post::Post;
 use super::query::point;
 use super::text::{Composed, Entities, Link, Tag, Target};
+use super::universe::Universe;
 use super::words::{PLACES, TOPICS};
 
 /// What rendering needs to know besides the post.

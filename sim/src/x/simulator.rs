@@ -20,11 +20,11 @@ use super::ledger::{Entry, Ledger, Served};
 use super::limits::{Limits, RateHeaders, Verdict};
 use super::options::{Options, QUIET_MS, RateLimits};
 use super::people::People;
-use super::post::Universe;
 use super::query::{Query, QueryError};
 use super::routes::{self, Endpoint, last_segment, pairs};
 use super::search::{Answer, search, truth};
 use super::timeline::Timeline;
+use super::universe::Universe;
 use super::{World, counts, lookup, usage};
 
 const DAY_MS: i64 = 86_400_000;

@@ -1,8 +1,9 @@
 //! Whether a post matches a query. The quoted post's words never count in search.
 
 use super::super::people::{Badge, People};
-use super::super::post::{MediaKind, Post, Reference, Universe};
+use super::super::post::{MediaKind, Post, Reference};
 use super::super::text::{Target, folded, unescaped};
+use super::super::universe::Universe;
 use super::super::words::{PLACES, TOPICS};
 use super::{Content, Property, Query, Sign, Term};
 
