@@ -130,7 +130,8 @@ impl Simulator {
         *self.state() = State::default();
     }
 
-    /// The ids that paging through a query over all time shows, newest first.
+    /// The ids that paging through a query over all time shows, newest first. Looks at
+    /// every post, unless the query is the hashtag itself.
     pub fn matching_ids(&self, query: &str) -> Result<Vec<u64>, QueryError> {
         let query = Query::parse(query)?;
         let state = self.state();

@@ -124,6 +124,14 @@ impl Composer {
         self.done.entities.urls.push(Link { start, end, short, target });
     }
 
+    /// Another target of the link written last: X writes one link for all pictures of a
+    /// post, and one entity for each of them.
+    pub fn also(&mut self, target: Target) {
+        if let Some(last) = self.done.entities.urls.last().cloned() {
+            self.done.entities.urls.push(Link { target, ..last });
+        }
+    }
+
     /// Code points so far.
     pub fn length(&self) -> usize {
         self.done.length

@@ -199,14 +199,23 @@ impl Universe {
                 composer.link(short_link(post.luck ^ 1), target);
             }
         }
-        if let Some(media) = post.media.first() {
-            let name = self.people.username(post.author);
-            let what = if media.kind == MediaKind::Photo { "photo" } else { "video" };
-            let expanded = format!("https://twitter.com/{name}/status/{}/{what}/1", post.id);
-            let short = short_link(post.luck ^ 2);
-            let display = short.replace("https://t.co/", "pic.twitter.com/");
-            composer.link(short, Target::Media(expanded, display, media.key.clone()));
+        let short = short_link(post.luck ^ 2);
+        for (nth, media) in post.media.iter().enumerate() {
+            let target = self.media_target(post, media, &short);
+            if nth == 0 {
+                composer.link(short.clone(), target);
+            } else {
+                composer.also(target);
+            }
         }
+    }
+
+    fn media_target(&self, post: &Post, media: &Media, short: &str) -> Target {
+        let name = self.people.username(post.author);
+        let what = if media.kind == MediaKind::Photo { "photo" } else { "video" };
+        let expanded = format!("https://twitter.com/{name}/status/{}/{what}/1", post.id);
+        let display = short.replace("https://t.co/", "pic.twitter.com/");
+        Target::Media(expanded, display, media.key.clone())
     }
 }
 
