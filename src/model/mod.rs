@@ -5,11 +5,14 @@
 //! one another; the rooms around only carry them out.
 
 pub mod cursor;
+pub mod hashtag;
 pub mod id;
 pub mod price;
+pub mod query;
 pub mod record;
 pub mod spec;
 pub mod usd;
+pub mod window;
 
 pub use cursor::{Cursor, PageToken};
 pub use id::{CollectionId, TweetId};
