@@ -96,7 +96,8 @@ async fn work(
     };
     let serve = async {
         let Some(listener) = listener else { return Ok(()) };
-        let served = api::serve(app.clone(), context.metrics.clone(), listener, stop.clone()).await;
+        let face = api::Face::new(app.clone()).with_metrics(context.metrics.clone());
+        let served = api::serve(face, listener, stop.clone()).await;
         stop.cancel();
         served
     };

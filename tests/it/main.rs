@@ -1,3 +1,3 @@
-//! The integration tests: one binary, so that it is linked once.
+//! The program from outside: one binary for all integration tests, so that linking is paid once.
 
-mod simulation;
+mod cli;
