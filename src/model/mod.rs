@@ -13,6 +13,7 @@ pub mod parts;
 pub mod price;
 pub mod query;
 pub mod record;
+pub mod request;
 pub mod spec;
 pub mod state;
 pub mod step;
