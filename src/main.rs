@@ -29,11 +29,7 @@ fn environment() -> BTreeMap<String, String> {
     std::env::vars_os().filter_map(text).collect()
 }
 
-fn run(
-    cli: &Cli,
-    output: Output,
-    environment: BTreeMap<String, String>,
-) -> anyhow::Result<Exit> {
+fn run(cli: &Cli, output: Output, environment: BTreeMap<String, String>) -> anyhow::Result<Exit> {
     Logging::from_environment(&environment, cli.command.role(), output.colour())?
         .install(output.log_writer())?;
     let metrics = Metrics::install()?;

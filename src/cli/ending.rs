@@ -90,10 +90,11 @@ fn stopped(summary: &Summary, resume: &str) -> anyhow::Result<Exit> {
             .hint(format!("{resume} goes on"));
     };
     let kept = text::count(*rows, "tweet");
-    Err(anyhow!("{code}: {detail}").context(format!("{collection} is {}; {kept} are kept", state.name())))
-        .exit(exit_of(*state, code))
-        .hint(hint)
-        .hint(format!("{resume} goes on"))
+    Err(anyhow!("{code}: {detail}")
+        .context(format!("{collection} is {}; {kept} are kept", state.name())))
+    .exit(exit_of(*state, code))
+    .hint(hint)
+    .hint(format!("{resume} goes on"))
 }
 
 /// What a script should do about a collection that stopped: its state decides, except where X
@@ -120,11 +121,12 @@ pub fn resume_command(config: &Config, id: &CollectionId) -> String {
 
 /// A finished dataset in a few lines.
 pub fn description(summary: &Summary) -> String {
-    let of = |prefix: &str| summary.files.iter().filter(move |file| file.path.starts_with(prefix));
+    let of = |prefix: &'static str| {
+        summary.files.iter().filter(move |file| file.path.starts_with(prefix))
+    };
     let parts = of("parts/").count() as u64;
-    let merged: Vec<String> = of("tweets.")
-        .map(|file| format!("{} ({})", file.path, text::bytes(file.bytes)))
-        .collect();
+    let merged: Vec<String> =
+        of("tweets.").map(|file| format!("{} ({})", file.path, text::bytes(file.bytes))).collect();
     let files = [merged.join(", "), text::count(parts, "part")];
     let files = files.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" and ");
     let note = match summary.state {

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use super::text;
+use crate::model::Usd;
 use crate::model::price::{self, POST, USER};
 use crate::model::spec::{Archive, Spec};
-use crate::model::Usd;
 
 /// The most that a collection costs: its budget, or its limit at the worst price. X returns at
 /// least ten tweets a request, so the last page may bring, and charge, nine more than are wanted.
@@ -29,7 +29,8 @@ pub fn plan(spec: &Spec, dataset: &str) -> String {
         ("cost", cost(spec)),
     ];
     if let Some(budget) = spec.max_cost {
-        lines.push(("budget", format!("{budget}: it pauses before a request that could exceed it")));
+        lines
+            .push(("budget", format!("{budget}: it pauses before a request that could exceed it")));
     }
     lines.push(("dataset", format!("below {dataset}")));
     lines.iter().fold(String::new(), |mut text, (name, value)| {

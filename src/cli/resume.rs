@@ -53,7 +53,8 @@ async fn elsewhere(context: &Context, app: &App, id: &CollectionId) -> anyhow::R
     let overview = known(app, id).await?;
     let output = &context.output;
     output.line(&format!("{id} is {}", overview.state.name()))?;
-    output.say("a service (`mistnet up` or `sender`) on this store goes on with it, within minutes");
+    output
+        .say("a service (`mistnet up` or `sender`) on this store goes on with it, within minutes");
     output.say(&format!("if none runs: {}", ending::resume_command(app.config(), id)));
     output.json(&json!({ "collection": id, "state": overview.state }))?;
     Ok(Exit::Ok)

@@ -26,8 +26,11 @@ pub async fn run(context: &Context, args: &SimulateXArgs) -> anyhow::Result<Exit
     context.output.line(&format!("listening on {url}"))?;
     context.output.json(&json!({ "url": url }))?;
     let tag = &options.hashtag;
-    context.output.say(&format!("{} tweets match #{tag}; any bearer token will do", options.tweets));
-    let serving = Simulator::new(options.clone()).serve(listener, stop.clone().cancelled_owned());
+    context
+        .output
+        .say(&format!("{} tweets match #{tag}; any bearer token will do", options.tweets));
+    let simulator = Simulator::new(options);
+    let serving = simulator.serve(listener, stop.clone().cancelled_owned());
     // A client that keeps its connection open must not keep the server.
     if let Some(served) = signals::drained(serving, &stop, &*context.clock).await {
         served.context("can't serve")?;
@@ -36,10 +39,9 @@ pub async fn run(context: &Context, args: &SimulateXArgs) -> anyhow::Result<Exit
 }
 
 fn options(args: &SimulateXArgs) -> anyhow::Result<Options> {
-    let hashtag = Hashtag::parse(&args.hashtag)
-        .map_err(|error| {
-        let what = anyhow!("--hashtag {:?}: {}", args.hashtag, error.reason());
-        failure(what, Exit::Usage, error.fix())
+    let hashtag = Hashtag::parse(&args.hashtag).map_err(|error| {
+        let what = anyhow!("--hashtag {:?}: {}", args.hashtag, error.reason);
+        failure(what, Exit::Usage, error.fix)
     })?;
     Ok(Options {
         seed: args.seed,

@@ -90,7 +90,9 @@ async fn depths(config: &Config) -> Finding {
     match depths_of(config).await {
         Ok((detail, 0)) => Finding::ok("queue", detail),
         Ok((detail, _)) => Finding::warning("queue", detail, "mistnet dead-letters list"),
-        Err(error) => Finding::wrong("queue", format!("{error:#}"), "check the file and its rights"),
+        Err(error) => {
+            Finding::wrong("queue", format!("{error:#}"), "check the file and its rights")
+        }
     }
 }
 
@@ -125,7 +127,11 @@ pub(super) fn space(store: &StoreUrl) -> Option<Finding> {
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
     let detail = format!("{} are free for the store", text::bytes(free));
     Some(if free < LITTLE_BYTES {
-        Finding::warning("disk", detail, "a full disk loses nothing, but work waits until there is room")
+        Finding::warning(
+            "disk",
+            detail,
+            "a full disk loses nothing, but work waits until there is room",
+        )
     } else {
         Finding::ok("disk", detail)
     })

@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use jiff::fmt::rfc2822;
 use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 
 use super::Finding;
 use crate::clock::Clock;
@@ -44,7 +44,9 @@ pub(super) async fn check(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
 fn answer(url: &str, response: &HttpResponse) -> Finding {
     match response.status {
         200 => Finding::ok("x", format!("{url} answers and takes the token")),
-        429 => Finding::ok("x", format!("{url} answers; its rate limit for this question is used up")),
+        429 => {
+            Finding::ok("x", format!("{url} answers; its rate limit for this question is used up"))
+        }
         401 => Finding::wrong(
             "x",
             "X does not accept the bearer token (401)",
@@ -109,6 +111,9 @@ mod tests {
         let skew = |now: &str| skew(&response, now.parse().unwrap()).unwrap();
         assert_eq!(skew("2026-11-22T21:00:05Z").verdict, Verdict::Ok);
         let late = skew("2026-11-22T21:01:00Z");
-        assert_eq!((late.verdict, late.detail.as_str()), (Verdict::Warning, "this clock and X's are 60 s apart"));
+        assert_eq!(
+            (late.verdict, late.detail.as_str()),
+            (Verdict::Warning, "this clock and X's are 60 s apart")
+        );
     }
 }

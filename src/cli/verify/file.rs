@@ -46,7 +46,8 @@ fn differences(stored: &StoredFile, found: &Found, expected: Option<&[TweetId]>)
         reasons.push(reason);
     }
     if found.sha256 != stored.sha256 {
-        let reason = format!("its SHA-256 is {}, the manifest says {}", found.sha256, stored.sha256);
+        let reason =
+            format!("its SHA-256 is {}, the manifest says {}", found.sha256, stored.sha256);
         reasons.push(reason);
     }
     match &found.ids {
@@ -61,7 +62,8 @@ fn differences(stored: &StoredFile, found: &Found, expected: Option<&[TweetId]>)
 
 fn first_difference(ids: &[TweetId], expected: &[TweetId]) -> Option<String> {
     let row = ids.iter().zip(expected).position(|(a, b)| a != b);
-    let row = row.or_else(|| (ids.len() != expected.len()).then(|| ids.len().min(expected.len())))?;
+    let row =
+        row.or_else(|| (ids.len() != expected.len()).then(|| ids.len().min(expected.len())))?;
     let shown = |ids: &[TweetId]| ids.get(row).map_or("none".to_owned(), ToString::to_string);
     let (found, wanted) = (shown(ids), shown(expected));
     Some(format!("row {} is tweet {found}, the log says {wanted}", row + 1))
@@ -73,7 +75,8 @@ async fn find(store: &Store, key: Path, format: FileFormat) -> Result<Found, Sto
     let scan = match format {
         FileFormat::Csv => scan_csv,
     };
-    let scanned = tokio::task::spawn_blocking(move || scan(Pieces { pieces, current: Bytes::new() }));
+    let scanned =
+        tokio::task::spawn_blocking(move || scan(Pieces { pieces, current: Bytes::new() }));
     let each = async |piece| {
         // The scan reads to the end, so it is there as long as there are pieces.
         let _ = send.send(piece).await;
