@@ -23,7 +23,15 @@
 //! `model`, `clock`. The rooms in brackets never import one another. The test
 //! `rooms_import_only_what_the_table_allows` holds this.
 
+pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod format;
 pub mod model;
 pub mod queue;
+pub mod receiver;
+pub mod sender;
+pub mod store;
+pub mod telemetry;
 pub mod x;

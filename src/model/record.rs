@@ -136,6 +136,8 @@ pub struct Turn {
     pub writer: String,
     /// The first page that it would fetch.
     pub first_page: u64,
+    /// What answers lost before this turn may have cost.
+    pub lost: Usd,
 }
 
 /// A sender laid the collection down again. A turn without this record ended in a crash (or runs
@@ -150,8 +152,7 @@ pub struct TurnEnd {
     pub at: Timestamp,
     /// Why.
     pub outcome: Outcome,
-    /// Answers of this turn that were perhaps paid for but never arrived and are in no page's
-    /// totals yet, at their worst case.
+    /// What all answers lost so far may have cost.
     pub lost: Usd,
 }
 
@@ -169,6 +170,8 @@ pub enum Outcome {
         until: Timestamp,
         /// Why, for a person.
         reason: String,
+        /// Failures in a row so far, so that the next turn does not begin to knock anew.
+        failures: u32,
     },
     /// A control record said pause.
     Paused,
@@ -281,4 +284,58 @@ pub enum ControlAction {
         #[serde(rename = "max_cost_usd")]
         max_cost: Usd,
     },
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::model::spec::{Archive, Dialect, Expand, Profile, Window};
+
+    /// A specification with every default.
+    pub(crate) fn spec() -> Spec {
+        let start: Timestamp = "2026-10-23T00:00:00Z".parse().unwrap();
+        let end: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
+        Spec {
+            query: "#rustlang".into(),
+            hashtag: Some("rustlang".into()),
+            window: Window { start, end },
+            limit: Some(Spec::DEFAULT_LIMIT),
+            max_cost: None,
+            partition_size: Spec::DEFAULT_PARTITION_SIZE,
+            formats: vec![FileFormat::Csv],
+            profile: Profile::Full,
+            single_file: true,
+            archive: Archive::All,
+            dialect: Dialect::Tweet,
+            expand: Expand::default(),
+        }
+    }
+
+    /// A record of acceptance.
+    pub(crate) fn created() -> Created {
+        let id = "20261122-rustlang-k3v9x2m7qa".parse().unwrap();
+        let created_at = "2026-11-22T12:00:00Z".parse().unwrap();
+        Created { version: VERSION, id, created_at, spec: spec() }
+    }
+
+    /// A page without tweets.
+    pub(crate) fn page(number: u64) -> PageHeader {
+        PageHeader {
+            version: VERSION,
+            page: number,
+            body: Body::Answer,
+            request: Vec::new(),
+            cursor: Cursor::START,
+            next: None,
+            fetched_at: "2026-11-22T12:00:01Z".parse().unwrap(),
+            writer: "test".into(),
+            tweets: 0,
+            counted: Vec::new(),
+            first_row: 0,
+            lowest_id: None,
+            highest_id: None,
+            reads: Reads::default(),
+            so_far: Totals::default(),
+        }
+    }
 }

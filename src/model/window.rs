@@ -146,6 +146,11 @@ fn reversed(
     DateError { field, value: given.map(shown).unwrap_or_default(), reason, fix }
 }
 
+/// Whether a text is a date, without a word on whether it makes sense now.
+pub fn check_date(field: DateField, text: &str) -> Result<(), DateError> {
+    instant(field, text).map(drop)
+}
+
 /// Reads one date.
 fn instant(field: DateField, text: &str) -> Result<Timestamp, DateError> {
     let trimmed = text.trim();

@@ -10,10 +10,12 @@
 //!    it; when it runs out, the message is delivered again with a higher attempt number, and the
 //!    old lease can no longer settle anything ([`QueueError::LeaseLost`]).
 //! 4. **Merged by key.** Sends with one key that wait for the same delivery may be merged into one
-//!    ([`Merging::WhileLive`]); a send whose key is leased at the moment is delivered after that
-//!    lease ends. Nothing that is correct may depend on merging: it only saves work.
+//!    ([`Merging::WhileLive`]): the newest body and the shortest remaining delay win. A send whose
+//!    key is leased at the moment is delivered after that lease ends, however it ends. Nothing that
+//!    is correct may depend on merging: it only saves work.
 //! 5. **Dead letters.** A message whose `max_attempts`-th delivery fails (nack or lease expiry), or
 //!    which is refused by [`Queue::dead_letter`], is kept aside with its reason until replayed.
+//!    It takes no later send with it: those are messages of their own.
 //!
 //! | state | entered by | left by |
 //! |---|---|---|
@@ -22,19 +24,53 @@
 //! | leased | receive | ack, nack, release, `dead_letter`, expiry |
 //! | dead | `dead_letter`, last failed attempt | replay |
 //!
+//! Dropping an unfinished call is safe: a send is then done or not done, and a message that an
+//! abandoned receive took comes back, at the latest when its lease runs out.
+//!
 //! A queue knows nothing of what its messages mean, and carries no tweets: see
 //! `ARCHITECTURE.md`, "One log, two queues".
+
+pub mod memory;
+pub mod sqlite;
+
+#[cfg(test)]
+mod contract;
+mod keep;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+pub use keep::keep;
+
 /// Largest body that a message may have, in bytes.
 ///
 /// Ours are under 1 KiB; Azure Service Bus Standard takes 256 KB, headers included
 /// (learn.microsoft.com, Service Bus quotas, read 2026-11). A larger one is a defect of the caller.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// Largest key that a message may have, in bytes.
+///
+/// Ours are an id and a part number, under 80. A longer one is a defect of the caller.
+pub const MAX_KEY_BYTES: usize = 200;
+
+/// How a queue treats its messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// How long a delivery stays on lease without renewal.
+    pub lease_time: Duration,
+    /// The delivery which, when it fails too, makes the message a dead letter.
+    pub max_attempts: u32,
+}
+
+impl Default for Settings {
+    /// Sixty seconds and ten attempts: the defaults of Azure Service Bus, so that moving there
+    /// changes nothing (learn.microsoft.com, Service Bus queues, read 2026-11).
+    fn default() -> Self {
+        Self { lease_time: Duration::from_mins(1), max_attempts: 10 }
+    }
+}
 
 /// A message to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +130,7 @@ pub struct DeadLetter {
 pub struct Depth {
     /// Waiting to be received.
     pub ready: u64,
-    /// Waiting for their delay to end.
+    /// Waiting for their delay to end, or for the lease on an earlier message with their key.
     pub delayed: u64,
     /// On lease.
     pub leased: u64,
@@ -105,14 +141,15 @@ pub struct Depth {
 /// Whether a queue merges sends with one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Merging {
-    /// As long as a message with the key is ready or delayed, another send adds nothing.
+    /// As long as a message with the key is ready or delayed, another send adds no delivery: it
+    /// replaces the body and can only bring the delivery forward.
     WhileLive,
     /// Every send is a delivery of its own.
     Never,
 }
 
 /// What can go wrong, by what the caller can do about it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum QueueError {
     /// The lease ran out or was settled: stop working on the message, another has it or will.
     #[error("the lease on this message was lost")]
@@ -179,4 +216,49 @@ pub trait Queue: Send + Sync + std::fmt::Debug {
 
     /// How many messages are in which state.
     async fn depth(&self) -> Result<Depth, QueueError>;
+}
+
+/// Refuses what no back end may take: it can never succeed, so nothing of the batch is sent.
+fn check(messages: &[NewMessage]) -> Result<(), QueueError> {
+    messages.iter().try_for_each(|message| {
+        let NewMessage { key, body, .. } = message;
+        let printable = key.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+        if key.is_empty() || key.len() > MAX_KEY_BYTES || !printable {
+            return Err(QueueError::Rejected {
+                reason: format!(
+                    "the key {key:?} is not 1 to {MAX_KEY_BYTES} bytes of printable ASCII"
+                ),
+            });
+        }
+        if body.len() > MAX_BODY_BYTES {
+            return Err(QueueError::Rejected {
+                reason: format!(
+                    "the body of {key} has {} bytes, more than {MAX_BODY_BYTES}",
+                    body.len()
+                ),
+            });
+        }
+        Ok(())
+    })
+}
+
+/// A century: longer delays mean "never", and adding it to any clock can't overflow.
+const LONGEST_MS: i64 = 100 * 365 * 86_400_000;
+
+/// `time` in whole milliseconds, rounded up so that no delay ends early.
+fn ceil_ms(time: Duration) -> i64 {
+    i64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(LONGEST_MS).min(LONGEST_MS)
+}
+
+/// What a dead letter says that nobody refused: its last lease just ran out.
+const EXPIRED: &str = "max attempts";
+
+/// The description of a message that failed for the last time.
+fn failed_for_good(attempts: u32) -> String {
+    format!("attempt {attempts} failed, and it was the last")
+}
+
+/// The description of a message whose last lease ran out.
+fn expired_for_good(attempts: u32) -> String {
+    format!("the lease of attempt {attempts} ran out, and it was the last")
 }

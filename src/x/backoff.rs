@@ -42,6 +42,11 @@ pub struct Backoff {
 }
 
 impl Backoff {
+    /// A sender that takes over goes on where the last one stopped knocking.
+    pub fn after(failures: u32) -> Self {
+        Self { failures, ..Self::default() }
+    }
+
     /// After a failure.
     pub fn failed(&mut self, size: Size) {
         self.successes = 0;

@@ -24,7 +24,7 @@ fn client(script: Vec<Reply>) -> (Client, Arc<ScriptedTransport>, Timestamp) {
 }
 
 fn first() -> SearchRequest {
-    search_request(&spec(), &Cursor::Start, 500)
+    search_request(&spec(), &Cursor::START, 500)
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "a script is a list of replies")]
@@ -131,7 +131,7 @@ async fn a_refused_token_is_told_apart_from_a_bad_request() {
     let body =
         r#"{"errors":[{"parameters":{"next_token":["x"]},"message":"Invalid 'next_token'"}]}"#;
     let (client, ..) = client(vec![Ok(response(400, &[], body)), Ok(response(400, &[], body))]);
-    let request = search_request(&spec(), &Cursor::Token(PageToken("x".into())), 500);
+    let request = search_request(&spec(), &Cursor::START.followed_by(PageToken("x".into())), 500);
     assert!(matches!(client.search(&request).await, Err(Failure::CursorRefused { .. })));
     assert!(matches!(client.search(&first()).await, Err(Failure::Failed(_))));
 }

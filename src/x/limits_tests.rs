@@ -119,7 +119,7 @@ async fn run(setting: Setting, collections: usize, windows: u32) -> (u64, u64) {
 }
 
 async fn fetch(client: Client, clock: TestClock, end: Duration) {
-    let request = search_request(&spec(), &Cursor::Start, 500);
+    let request = search_request(&spec(), &Cursor::START, 500);
     while clock.elapsed() < end {
         match client.search(&request).await {
             Ok(_) => {}

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::fields;
 use crate::model::spec::Archive;
-use crate::model::{Cursor, Spec, TweetId};
+use crate::model::{Cursor, Spec};
 
 /// An endpoint of X; each has limits of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,35 +69,17 @@ impl SearchRequest {
     pub fn param(&self, name: &str) -> Option<&str> {
         self.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
-
-    /// The same request below an id: `until_id` in place of `end_time`.
-    ///
-    /// For a token that X returned for a request by `until_id`, since a token goes with the
-    /// parameters that it came from.
-    #[must_use]
-    pub fn below(mut self, id: TweetId) -> Self {
-        for (name, value) in &mut self.params {
-            if name == "end_time" || name == "until_id" {
-                "until_id".clone_into(name);
-                *value = id.to_string();
-            }
-        }
-        self
-    }
 }
 
 /// The request for the page of `spec` at `cursor`, for at most `max_results` tweets (moved into
 /// what X allows: 10 to [`Archive::max_results`]).
 pub fn search_request(spec: &Spec, cursor: &Cursor, max_results: u64) -> SearchRequest {
     let size = max_results.clamp(Archive::MIN_RESULTS, spec.archive.max_results());
-    let end = match cursor {
-        Cursor::Start | Cursor::Token(_) => ("end_time", seconds(spec.window.end)),
-        Cursor::UntilId(id) => ("until_id", id.to_string()),
+    let end = match cursor.until_id {
+        Some(id) => ("until_id", id.to_string()),
+        None => ("end_time", seconds(spec.window.end)),
     };
-    let token = match cursor {
-        Cursor::Token(token) => Some(("next_token", token.0.clone())),
-        Cursor::Start | Cursor::UntilId(_) => None,
-    };
+    let token = cursor.token.as_ref().map(|token| ("next_token", token.0.clone()));
     let page = [
         ("query", spec.query.clone()),
         ("start_time", seconds(spec.window.start)),
@@ -119,12 +101,12 @@ pub(super) fn seconds(time: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::PageToken;
+    use crate::model::{PageToken, TweetId};
     use crate::x::script::spec;
 
     #[test]
     fn the_first_page_states_the_whole_window() {
-        let request = search_request(&spec(), &Cursor::Start, 500);
+        let request = search_request(&spec(), &Cursor::START, 500);
         assert_eq!(request.endpoint().path(), "/2/tweets/search/all");
         assert_eq!(request.param("query"), Some("#rust"));
         assert_eq!(request.param("start_time"), Some("2026-11-01T00:00:00Z"));
@@ -135,8 +117,8 @@ mod tests {
 
     #[test]
     fn a_token_changes_nothing_but_itself() {
-        let first = search_request(&spec(), &Cursor::Start, 500);
-        let cursor = Cursor::Token(PageToken("b26v".into()));
+        let first = search_request(&spec(), &Cursor::START, 500);
+        let cursor = Cursor::START.followed_by(PageToken("b26v".into()));
         let mut second = search_request(&spec(), &cursor, 500);
         assert_eq!(second.params.pop(), Some(("next_token".into(), "b26v".into())));
         assert_eq!(second, first);
@@ -144,11 +126,11 @@ mod tests {
 
     #[test]
     fn until_id_takes_the_place_of_the_end_time() {
-        let below = search_request(&spec(), &Cursor::UntilId(TweetId(7)), 500);
+        let below = search_request(&spec(), &Cursor::below(TweetId(7)), 500);
         assert_eq!((below.param("until_id"), below.param("end_time")), (Some("7"), None));
         assert_eq!(below.param("start_time"), Some("2026-11-01T00:00:00Z"));
-        let cursor = Cursor::Token(PageToken("b26v".into()));
-        let token = search_request(&spec(), &cursor, 500).below(TweetId(7));
+        let cursor = Cursor::below(TweetId(7)).followed_by(PageToken("b26v".into()));
+        let token = search_request(&spec(), &cursor, 500);
         assert_eq!((token.param("until_id"), token.param("end_time")), (Some("7"), None));
     }
 
@@ -156,7 +138,7 @@ mod tests {
     fn the_size_stays_within_what_the_index_allows() {
         let mut spec = spec();
         let size = |spec: &Spec, n| {
-            search_request(spec, &Cursor::Start, n).param("max_results").map(str::to_owned)
+            search_request(spec, &Cursor::START, n).param("max_results").map(str::to_owned)
         };
         assert_eq!(size(&spec, 3).as_deref(), Some("10"));
         assert_eq!(size(&spec, 9999).as_deref(), Some("500"));

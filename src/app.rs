@@ -1,0 +1,255 @@
+//! Wiring: the only file that puts back ends together, and what every face of the program shares.
+//!
+//! An [`App`] is a store, two queues and a clock, opened from a configuration. The command line
+//! and the HTTP API are faces of it: they translate, and decide nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, Pacing, QueueUrl, StoreUrl};
+use crate::model::overview::Overview;
+use crate::model::record::ControlAction;
+use crate::model::request::{InvalidRequest, Request, resolve};
+use crate::model::{CollectionId, Spec};
+use crate::queue::memory::MemoryQueue;
+use crate::queue::sqlite::SqliteQueue;
+use crate::queue::{self, Queue, QueueError};
+use crate::receiver::Receiver;
+use crate::sender::{self, AcceptError, ControlError, IdempotencyKey, Sender};
+use crate::store::{Log, Store, StoreError};
+use crate::x;
+
+/// The name of the queue on which collections wait for a sender.
+pub const COLLECT_QUEUE: &str = "collect";
+
+/// The name of the queue on which parts wait for a receiver.
+pub const STORE_QUEUE: &str = "store";
+
+/// Everything that the program works with.
+#[derive(Debug, Clone)]
+pub struct App {
+    config: Arc<Config>,
+    store: Store,
+    collect: Arc<dyn Queue>,
+    parts: Arc<dyn Queue>,
+    clock: Arc<dyn Clock>,
+    writer: String,
+}
+
+/// Why the program can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The store can't be used.
+    #[error("can't open the store")]
+    Store(#[from] StoreError),
+    /// The queue can't be used.
+    #[error("can't open the queue")]
+    Queue(#[from] QueueError),
+    /// The X API needs a token.
+    #[error("no bearer token for the X API")]
+    NoToken,
+    /// The X client could not be made.
+    #[error("can't set up the X client")]
+    X(#[from] x::http::SetupError),
+}
+
+/// Why a collection was not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum CollectError {
+    /// The request makes no sense.
+    #[error(transparent)]
+    Invalid(#[from] InvalidRequest),
+    /// It does, and could not be accepted.
+    #[error(transparent)]
+    Accept(#[from] AcceptError),
+}
+
+/// Which roles a process plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Roles {
+    /// Both.
+    Both,
+    /// It fetches.
+    Sender,
+    /// It stores.
+    Receiver,
+}
+
+impl App {
+    /// Opens store and queues.
+    pub fn open(config: Config) -> Result<Self, OpenError> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let store = match &config.store {
+            StoreUrl::Folder(path) => Store::folder(path)?,
+            StoreUrl::Memory => Store::memory(),
+        };
+        let open = |name| open_queue(&config, name, &clock);
+        let (collect, parts) = (open(COLLECT_QUEUE)?, open(STORE_QUEUE)?);
+        let writer = format!("mistnet/{} {}", env!("CARGO_PKG_VERSION"), std::process::id());
+        Ok(Self { config: Arc::new(config), store, collect, parts, clock, writer })
+    }
+
+    /// What it was opened with.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Where logs and datasets are.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The time.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Both queues, the collect queue first.
+    pub fn queues(&self) -> [&Arc<dyn Queue>; 2] {
+        [&self.collect, &self.parts]
+    }
+
+    /// The sending role; it needs a token.
+    pub fn sender(&self) -> Result<Sender, OpenError> {
+        let token = self.config.x.bearer_token.clone().ok_or(OpenError::NoToken)?;
+        let transport = x::ReqwestTransport::new(self.config.x.api_url.clone(), token, USER_AGENT)?;
+        let pacing = match self.config.x.pacing {
+            Pacing::On => x::Pacing::On,
+            Pacing::Off => x::Pacing::Off,
+        };
+        let settings = x::Settings { pacing, ..x::Settings::default() };
+        let sender = self.config.sender;
+        Ok(Sender {
+            store: self.store.clone(),
+            collect: Arc::clone(&self.collect),
+            parts: Arc::clone(&self.parts),
+            x: x::Client::new(Arc::new(transport), Arc::clone(&self.clock), settings),
+            clock: Arc::clone(&self.clock),
+            writer: self.writer.clone(),
+            settings: sender::Settings {
+                concurrency: sender.concurrency,
+                parts_ahead: sender.max_parts_ahead,
+                ..sender::Settings::default()
+            },
+        })
+    }
+
+    /// The receiving role.
+    pub fn receiver(&self) -> Receiver {
+        Receiver {
+            store: self.store.clone(),
+            parts: Arc::clone(&self.parts),
+            clock: Arc::clone(&self.clock),
+            writer: self.writer.clone(),
+            concurrency: self.config.receiver.concurrency,
+        }
+    }
+
+    /// Plays its roles until `stop`, then finishes or hands back what is in hand and returns.
+    pub async fn run(&self, roles: Roles, stop: &CancellationToken) -> Result<(), OpenError> {
+        let send = async {
+            let sender = self.sender()?;
+            tokio::join!(sender.run(stop), self.sweeps(stop));
+            Ok::<(), OpenError>(())
+        };
+        let receiver = self.receiver();
+        match roles {
+            Roles::Both => {
+                let (sent, ()) = tokio::join!(send, receiver.run(stop));
+                sent
+            }
+            Roles::Sender => send.await,
+            Roles::Receiver => {
+                receiver.run(stop).await;
+                Ok(())
+            }
+        }
+    }
+
+    /// Sweeps now and then until `stop`.
+    async fn sweeps(&self, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            if let Err(error) = sender::sweep(&self.store, &*self.collect, self.clock.now()).await {
+                tracing::error!(%error, "the sweep could not read the store");
+            }
+            tokio::select! {
+                () = self.clock.sleep(self.config.sweep_interval) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+    }
+
+    /// The specification that a request comes to, with every default filled in.
+    pub fn specify(&self, request: &Request) -> Result<Spec, InvalidRequest> {
+        resolve(request, &self.config.collection, self.clock.now())
+    }
+
+    /// Accepts a collection and returns its id. With a key, a repetition returns the same id.
+    pub async fn collect(
+        &self,
+        request: &Request,
+        key: Option<IdempotencyKey<'_>>,
+    ) -> Result<CollectionId, CollectError> {
+        let spec = self.specify(request)?;
+        let (now, random) = (self.clock.now(), rand::random());
+        let queue = &*self.collect;
+        Ok(match key {
+            Some(key) => sender::accept_once(&self.store, queue, spec, now, random, &key).await?,
+            None => sender::accept(&self.store, queue, spec, now, random).await?,
+        })
+    }
+
+    /// A collection at a glance; `None` if there is none with this id.
+    pub async fn overview(&self, id: &CollectionId) -> Result<Option<Overview>, StoreError> {
+        let history = Log::new(&self.store, id.clone()).history().await?;
+        Ok(history.as_ref().map(Overview::of))
+    }
+
+    /// Every collection, newest first; those whose log can't be read with the reason.
+    pub async fn overviews(
+        &self,
+    ) -> Result<Vec<Result<Overview, (CollectionId, StoreError)>>, StoreError> {
+        let mut overviews = Vec::new();
+        for name in self.store.folders().await?.iter().rev() {
+            let Ok(id) = name.parse::<CollectionId>() else { continue };
+            match self.overview(&id).await {
+                Ok(overview) => overviews.extend(overview.map(Ok)),
+                Err(error) => overviews.push(Err((id, error))),
+            }
+        }
+        Ok(overviews)
+    }
+
+    /// Pauses, resumes, cancels, or sets another budget.
+    pub async fn intervene(
+        &self,
+        id: &CollectionId,
+        action: ControlAction,
+    ) -> Result<(), ControlError> {
+        sender::intervene(&self.store, &*self.collect, id, action, self.clock.now()).await
+    }
+}
+
+fn open_queue(
+    config: &Config,
+    name: &'static str,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<dyn Queue>, QueueError> {
+    let settings = queue::Settings { lease_time: LEASE_TIME, ..queue::Settings::default() };
+    Ok(match &config.queue {
+        QueueUrl::Sqlite(path) => {
+            Arc::new(SqliteQueue::open(path, name, settings, Arc::clone(clock))?)
+        }
+        QueueUrl::Memory => Arc::new(MemoryQueue::new(name, settings, Arc::clone(clock))),
+    })
+}
+
+/// What this program calls itself towards X.
+const USER_AGENT: &str = concat!("mistnet/", env!("CARGO_PKG_VERSION"));
+
+/// How long a message stays with a process that has died. Short, because a person may be waiting
+/// at the other end of a crash; renewals come three times as often.
+const LEASE_TIME: Duration = Duration::from_secs(20);

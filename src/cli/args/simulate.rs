@@ -1,0 +1,98 @@
+//! `mistnet demo` and `mistnet simulate`: what the built-in simulators serve.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU64;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::GlobalArgs;
+
+/// `demo`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:\n  mistnet demo\n  \
+    mistnet demo --tweets 505 --hashtag rustlang --seed 7 --out ./demo --json")]
+pub struct DemoArgs {
+    /// So many tweets match, and all are collected
+    #[arg(long, value_name = "N", default_value = "2000")]
+    pub tweets: NonZeroU64,
+    /// The hashtag, with or without #
+    #[arg(long, value_name = "T", default_value = "mistnet")]
+    pub hashtag: String,
+    /// The same seed makes the same tweets
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Where the dataset goes
+    #[arg(long, value_name = "DIR", default_value = "./mistnet-demo")]
+    pub out: PathBuf,
+}
+
+/// `simulate`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum SimulateCommand {
+    /// The X API v2: search, counts, lookup, usage, with X's limits, errors and prices
+    X(SimulateXArgs),
+}
+
+const EXAMPLES: &str = "\
+Example: two terminals
+  mistnet simulate x --tweets 5000 --hashtag rustlang --listen 127.0.0.1:8080
+  BEARER_TOKEN=any mistnet up --x-api-url http://127.0.0.1:8080
+
+--listen is the address of the simulator here [default: 127.0.0.1:8080]. What it served and billed
+is at /_sim/ledger; POST /_sim/faults schedules faults, POST /_sim/reset starts over.";
+
+/// `simulate x`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct SimulateXArgs {
+    /// So many tweets match the hashtag, spread from 2006-03-21 to now
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub tweets: u64,
+    /// The hashtag, with or without #
+    #[arg(long, value_name = "T", default_value = "mistnet")]
+    pub hashtag: String,
+    /// The same seed makes the same tweets
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// X's rate limits, or none
+    #[arg(long, value_enum, value_name = "LIMITS", default_value = "real")]
+    pub rate_limits: RateLimits,
+    /// How many times as fast its clock runs
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = speed)]
+    pub speed: f64,
+    /// How long each answer takes, in milliseconds of its clock
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    latency_ms: u32,
+}
+
+/// Whether a simulator counts requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RateLimits {
+    /// As X does
+    Real,
+    /// Every request is answered
+    Off,
+}
+
+impl SimulateXArgs {
+    /// Where it listens, unless the command line says otherwise.
+    pub const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
+    /// Where it listens.
+    pub fn listen(&self, global: &GlobalArgs) -> SocketAddr {
+        global.listen().unwrap_or(Self::LISTEN)
+    }
+
+    /// How long each answer takes, in the simulator's time.
+    pub fn latency(&self) -> Duration {
+        Duration::from_millis(self.latency_ms.into())
+    }
+}
+
+/// From a hundredth to a million times real time.
+fn speed(text: &str) -> Result<f64, &'static str> {
+    let factor = text.parse::<f64>().ok().filter(|factor| (0.01..=1e6).contains(factor));
+    factor.ok_or("not a factor; use 0.01 to 1000000, for example 60")
+}

@@ -1,0 +1,111 @@
+//! From layers of text to a [`Config`].
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::layers::Layers;
+use super::setting::key;
+use super::values::{self, Invalid, Pacing};
+use super::{
+    CollectionDefaults, Config, ConfigError, HttpConfig, ReceiverConfig, SenderConfig, XConfig,
+};
+use crate::model::request::check_brake;
+use crate::model::spec::Expand;
+
+pub(super) fn build(layers: &Layers, mut warnings: Vec<String>) -> Result<Config, ConfigError> {
+    let x = x(layers)?;
+    warnings.extend(token_in_clear(&x.api_url, x.bearer_token.as_ref()));
+    Ok(Config {
+        store: layers.required(key::STORE, str::parse)?,
+        queue: layers.required(key::QUEUE, str::parse)?,
+        x,
+        http: HttpConfig {
+            listen: layers.required(key::LISTEN, values::listen)?,
+            api_keys: layers.optional(key::API_KEYS, values::api_keys)?.unwrap_or_default(),
+            allowed_hosts: layers.optional(key::ALLOWED_HOSTS, values::hosts)?.unwrap_or_default(),
+        },
+        collection: collection(layers)?,
+        sender: SenderConfig {
+            concurrency: layers.required(key::SENDER_CONCURRENCY, concurrency)?,
+            max_parts_ahead: layers
+                .required(key::MAX_PARTS_AHEAD, |text| values::number(text, 1, 10_000))?,
+        },
+        receiver: ReceiverConfig {
+            concurrency: layers.required(key::RECEIVER_CONCURRENCY, concurrency)?,
+        },
+        sweep_interval: layers.required(key::SWEEP_INTERVAL, |text| {
+            values::number(text, 1, 86_400).map(Duration::from_secs)
+        })?,
+        effective: layers.effective(),
+        warnings,
+    })
+}
+
+fn concurrency(text: &str) -> Result<usize, Invalid> {
+    values::number(text, 1, 64).and_then(|number| {
+        usize::try_from(number).map_err(|_| Invalid::new("too many", "use 1 to 64"))
+    })
+}
+
+fn x(layers: &Layers) -> Result<XConfig, ConfigError> {
+    let api_url = layers.required(key::API_URL, values::api_url)?;
+    let pacing = layers.required(key::PACING, values::pacing)?;
+    if pacing == Pacing::Off && is_x(&api_url) {
+        let reason = "X would answer with 429, and lock out an app that goes on";
+        return Err(layers.refuse(key::PACING, Invalid::new(reason, "leave it on for api.x.com")));
+    }
+    let bearer_token = layers.optional(key::BEARER_TOKEN, values::bearer_token)?;
+    Ok(XConfig { api_url, bearer_token, pacing })
+}
+
+fn is_x(url: &Url) -> bool {
+    let of = |domain: &str| {
+        url.host_str().is_some_and(|host| host == domain || host.ends_with(&format!(".{domain}")))
+    };
+    of("x.com") || of("twitter.com")
+}
+
+/// A simulator on another machine gets any token, but a real one does not belong on a wire in
+/// clear.
+fn token_in_clear(url: &Url, token: Option<&SecretString>) -> Option<String> {
+    let loopback = match url.host()? {
+        url::Host::Domain(name) => name == "localhost",
+        url::Host::Ipv4(ip) => ip.is_loopback(),
+        url::Host::Ipv6(ip) => ip.is_loopback(),
+    };
+    (token.is_some() && url.scheme() == "http" && !loopback).then(|| {
+        format!(
+            "{} is http:// on another machine, so the bearer token travels in clear",
+            key::API_URL
+        )
+    })
+}
+
+fn collection(layers: &Layers) -> Result<CollectionDefaults, ConfigError> {
+    let switch = |key| layers.required(key, values::switch);
+    let collection = CollectionDefaults {
+        limit: layers.required(key::NUM_RESULTS, values::limit)?,
+        max_cost: layers.optional(key::MAX_COST, values::usd)?,
+        partition_size: layers.required(key::PARTITION_SIZE, values::partition_size)?,
+        start: layers.optional(key::START_DATE, values::start_date)?,
+        end: layers.optional(key::END_DATE, values::end_date)?,
+        formats: layers.required(key::FORMATS, values::formats)?,
+        profile: layers.required(key::PROFILE, values::profile)?,
+        single_file: switch(key::SINGLE_FILE)?,
+        archive: layers.required(key::ARCHIVE, values::archive)?,
+        dialect: layers.required(key::DIALECT, values::dialect)?,
+        expand: Expand {
+            authors: switch(key::AUTHORS)?,
+            media: switch(key::MEDIA)?,
+            polls: switch(key::POLLS)?,
+            places: switch(key::PLACES)?,
+            referenced: switch(key::REFERENCED)?,
+        },
+    };
+    check_brake(collection.limit, collection.max_cost).map_err(|problem| {
+        layers.refuse(key::NUM_RESULTS, Invalid::new(problem.reason, problem.fix))
+    })?;
+    Ok(collection)
+}

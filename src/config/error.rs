@@ -1,0 +1,115 @@
+//! Why there is no configuration, and what to do about it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use super::Origin;
+use super::values::MIN_API_KEY_CHARACTERS;
+
+/// Why there is no configuration. No variant shows a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file that was named can't be read.
+    #[error("can't read {what} {path}", path = path.display())]
+    Unreadable {
+        /// What the file is.
+        what: &'static str,
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A file is neither TOML nor JSON, or a value in it can't be a setting.
+    #[error("{path}, line {line}: {reason}", path = path.display())]
+    Malformed {
+        /// Which file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// What the parser says; without a quotation, in which a secret may stand.
+        reason: String,
+    },
+    /// A file has a key that nobody reads.
+    #[error("unknown key `{key}` in {path}", path = path.display())]
+    UnknownKey {
+        /// Which file.
+        path: PathBuf,
+        /// Its path in the file.
+        key: String,
+        /// The known ones.
+        hint: String,
+    },
+    /// A value in a file has the wrong kind.
+    #[error("`{key}` in {path} {reason}", path = path.display())]
+    WrongKind {
+        /// Which file.
+        path: PathBuf,
+        /// Its path in the file.
+        key: String,
+        /// For example `takes one value, not a list`.
+        reason: &'static str,
+    },
+    /// A value is refused.
+    #[error(transparent)]
+    Invalid(#[from] Box<InvalidSetting>),
+    /// A secret is given as a value and as a file.
+    #[error("{name} and {name}_FILE are both set")]
+    GivenTwice {
+        /// The variable.
+        name: &'static str,
+    },
+    /// A setting that has no default is absent.
+    #[error("{key} is not set")]
+    Missing {
+        /// Which.
+        key: &'static str,
+    },
+    /// The HTTP service would be open to everyone.
+    #[error("refusing to listen on {listen} without an API key")]
+    Exposed {
+        /// The address.
+        listen: SocketAddr,
+    },
+}
+
+/// A setting whose value is refused.
+#[derive(Debug, thiserror::Error)]
+#[error("{key} = {value:?} (from {origin}): {reason}")]
+pub struct InvalidSetting {
+    /// The setting.
+    pub key: &'static str,
+    /// The value, redacted if it is a secret.
+    pub value: String,
+    /// Which layer it comes from.
+    pub origin: Origin,
+    /// Why.
+    pub reason: String,
+    /// What would be right.
+    pub fix: String,
+}
+
+impl ConfigError {
+    /// The next step, for a person.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Unreadable { .. } => "check its name and its permissions".to_owned(),
+            Self::Malformed { .. } => "write it as TOML, or as JSON with braces around it; \
+                a file that holds nothing but a token is named by X_BEARER_TOKEN_FILE"
+                .to_owned(),
+            Self::UnknownKey { hint, .. } => hint.clone(),
+            Self::WrongKind { .. } | Self::Missing { .. } => "see docs/configuration.md".to_owned(),
+            Self::Invalid(invalid) => invalid.fix.clone(),
+            Self::GivenTwice { name } => format!("unset {name} or {name}_FILE"),
+            Self::Exposed { .. } => format!(
+                "set MISTNET_API_KEY (at least {MIN_API_KEY_CHARACTERS} characters, for example \
+                 from `openssl rand -hex 32`), or listen on 127.0.0.1"
+            ),
+        }
+    }
+
+    /// Whether the command line is to blame, rather than a file or the environment.
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::Invalid(invalid) if matches!(invalid.origin, Origin::Flag { .. }))
+    }
+}

@@ -1,0 +1,87 @@
+//! What a message may show of foreign text, and what its writer may have meant.
+
+/// The known name that `unknown` is most likely a slip of.
+pub(super) fn nearest<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let unknown = unknown.to_lowercase();
+    known
+        .map(|name| (closeness(&unknown, &name.to_lowercase()), name))
+        .min()
+        .filter(|(distance, name)| *distance <= name.len().div_ceil(3))
+        .map(|(_, name)| name)
+}
+
+/// Slips between two names; a missing or wrong section counts as one.
+fn closeness(a: &str, b: &str) -> usize {
+    let last = |name: &str| name.rsplit('.').next().map(str::to_owned).unwrap_or_default();
+    distance(a, b).min(1 + distance(&last(a), &last(b)))
+}
+
+/// Levenshtein's distance, in characters.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = i;
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// `did you mean "x"? ` if there is a likely name, then all of them.
+pub(super) fn hint<'a>(unknown: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+    let guess = nearest(unknown, known.clone())
+        .map(|name| format!("did you mean `{name}`? "))
+        .unwrap_or_default();
+    format!("{guess}known: {}", known.collect::<Vec<_>>().join(", "))
+}
+
+/// The beginning of a text; of an address neither user, password nor query, where secrets stand.
+pub(super) fn without_credentials(text: &str) -> String {
+    let text: String = text.chars().take(200).collect();
+    let Some((scheme, rest)) = text.split_once("://") else { return text };
+    let (rest, query) = match rest.find(['?', '#']) {
+        Some(at) => (&rest[..at], "?[redacted]"),
+        None => (rest, ""),
+    };
+    let end = rest.find('/').unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    match authority.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}://[redacted]@{host}{path}{query}"),
+        None => format!("{scheme}://{authority}{path}{query}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_recognised_and_strangers_are_not() {
+        let known = ["store", "x.api_url", "http.listen", "collection.num_results"];
+        for (slip, meant) in [
+            ("stroe", Some("store")),
+            ("listen", Some("http.listen")),
+            ("num_result", Some("collection.num_results")),
+            ("http.Listen", Some("http.listen")),
+            ("colour", None),
+        ] {
+            assert_eq!(nearest(slip, known.into_iter()), meant, "{slip}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_shown_without_credentials() {
+        for (text, shown) in [
+            ("https://u:p@host:1/x?sig=s#f", "https://[redacted]@host:1/x?[redacted]"),
+            ("az://c/p", "az://c/p"),
+            ("./data", "./data"),
+        ] {
+            assert_eq!(without_credentials(text), shown);
+        }
+    }
+}

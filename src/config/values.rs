@@ -1,0 +1,272 @@
+//! What the text of a setting means. Flags, files and variables share these parsers.
+
+use std::net::SocketAddr;
+
+use secrecy::SecretString;
+use url::Url;
+
+use crate::model::Usd;
+use crate::model::request::{Limit, MAX_PARTITION_SIZE};
+use crate::model::spec::{Archive, Dialect, FileFormat, Profile};
+use crate::model::window::{DateField, check_date};
+
+/// Fewest characters of an API key: 32 hexadecimal digits are 128 bits, which nobody guesses.
+pub const MIN_API_KEY_CHARACTERS: usize = 32;
+
+/// A value that is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}; {fix}")]
+pub struct Invalid {
+    /// Why.
+    pub reason: String,
+    /// What would be right.
+    pub fix: String,
+}
+
+impl Invalid {
+    pub(super) fn new(reason: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { reason: reason.into(), fix: fix.into() }
+    }
+}
+
+/// The first day or instant of a window.
+pub fn start_date(text: &str) -> Result<String, Invalid> {
+    date(DateField::Start, text)
+}
+
+/// The last day or instant of a window.
+pub fn end_date(text: &str) -> Result<String, Invalid> {
+    date(DateField::End, text)
+}
+
+fn date(field: DateField, text: &str) -> Result<String, Invalid> {
+    check_date(field, text).map_err(|error| Invalid::new(error.reason, error.fix))?;
+    Ok(text.to_owned())
+}
+
+pub(super) fn limit(text: &str) -> Result<Limit, Invalid> {
+    text.parse().map_err(|_| Invalid::new("not a number of rows", "use 1 or more, or all"))
+}
+
+/// Whether requests keep to the pace that X allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pacing {
+    /// They do.
+    On,
+    /// They go out as fast as possible: for a simulator without rate limits.
+    Off,
+}
+
+pub(super) fn pacing(text: &str) -> Result<Pacing, Invalid> {
+    Ok(if switch(text)? { Pacing::On } else { Pacing::Off })
+}
+
+pub(super) fn switch(text: &str) -> Result<bool, Invalid> {
+    match text {
+        "true" | "on" | "yes" | "1" => Ok(true),
+        "false" | "off" | "no" | "0" => Ok(false),
+        _ => Err(Invalid::new("neither yes nor no", "use true or false")),
+    }
+}
+
+/// One of a few words.
+fn choice<T: Copy>(text: &str, choices: &[(&str, T)]) -> Result<T, Invalid> {
+    let found = choices.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
+    found.ok_or_else(|| {
+        let known = choices.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" or ");
+        Invalid::new("not one of the words known here", format!("use {known}"))
+    })
+}
+
+/// A choice of columns.
+pub fn profile(text: &str) -> Result<Profile, Invalid> {
+    choice(text, &[Profile::Original, Profile::Full].map(|p| (profile_name(p), p)))
+}
+
+/// How a choice of columns is written.
+pub const fn profile_name(profile: Profile) -> &'static str {
+    match profile {
+        Profile::Original => "original",
+        Profile::Full => "full",
+    }
+}
+
+/// An index of X.
+pub fn archive(text: &str) -> Result<Archive, Invalid> {
+    choice(text, &[Archive::All, Archive::Recent].map(|a| (archive_name(a), a)))
+}
+
+/// How an index of X is written.
+pub const fn archive_name(archive: Archive) -> &'static str {
+    match archive {
+        Archive::All => "all",
+        Archive::Recent => "recent",
+    }
+}
+
+/// A vocabulary of X.
+pub fn dialect(text: &str) -> Result<Dialect, Invalid> {
+    choice(text, &[("tweet", Dialect::Tweet), ("post", Dialect::Post)])
+}
+
+/// File formats, separated by commas.
+pub fn formats(text: &str) -> Result<Vec<FileFormat>, Invalid> {
+    let mut formats = Vec::new();
+    for name in list(text) {
+        let format = choice(name, &[FileFormat::Csv].map(|f| (format_name(f), f)))?;
+        if !formats.contains(&format) {
+            formats.push(format);
+        }
+    }
+    if formats.is_empty() {
+        return Err(Invalid::new("a dataset has at least one format", "use csv"));
+    }
+    Ok(formats)
+}
+
+/// How file formats are written.
+pub fn format_names(formats: &[FileFormat]) -> String {
+    formats.iter().map(|format| format_name(*format)).collect::<Vec<_>>().join(",")
+}
+
+const fn format_name(format: FileFormat) -> &'static str {
+    match format {
+        FileFormat::Csv => "csv",
+    }
+}
+
+/// The members of a list.
+pub(super) fn list(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', '\n']).map(str::trim).filter(|member| !member.is_empty())
+}
+
+/// Rows in a part.
+pub fn partition_size(text: &str) -> Result<u64, Invalid> {
+    number(text, 1, MAX_PARTITION_SIZE)
+}
+
+/// A whole number within a range.
+pub fn number(text: &str, least: u64, most: u64) -> Result<u64, Invalid> {
+    let number = text.parse::<u64>().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| {
+        Invalid::new("out of range, or no whole number", format!("use {least} to {most}"))
+    })
+}
+
+/// An amount of dollars.
+pub fn usd(text: &str) -> Result<Usd, Invalid> {
+    text.parse().map_err(|_| Invalid::new("not an amount of dollars", "write 5 or 12.50"))
+}
+
+/// An address to listen on.
+pub fn listen(text: &str) -> Result<SocketAddr, Invalid> {
+    let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    numeric.as_deref().unwrap_or(text).parse().map_err(|_| {
+        Invalid::new(
+            "not an IP address and a port",
+            "write 127.0.0.1:8889, [::1]:8889 or 0.0.0.0:8889",
+        )
+    })
+}
+
+/// Where the X API is.
+pub fn api_url(text: &str) -> Result<Url, Invalid> {
+    const FIX: &str = "write https://api.x.com, or http://127.0.0.1:PORT for a simulator";
+    let refuse = |reason: &str| Err(Invalid::new(reason, FIX));
+    let Ok(url) = Url::parse(text) else { return refuse("not an address") };
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return refuse("neither an https:// nor an http:// address");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("an address with a user or password in it");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return refuse("an address with a query or fragment");
+    }
+    Ok(url)
+}
+
+/// A bearer token as it may stand in a header.
+pub(super) fn bearer_token(text: &str) -> Result<SecretString, Invalid> {
+    const FIX: &str = "copy the bearer token from X's developer console";
+    if text.starts_with("Bearer ") {
+        return Err(Invalid::new("it begins with the word Bearer", "give the token alone"));
+    }
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(Invalid::new("it is empty, or has spaces or foreign characters", FIX));
+    }
+    Ok(text.into())
+}
+
+pub(super) fn api_keys(text: &str) -> Result<Vec<SecretString>, Invalid> {
+    list(text).map(api_key).collect()
+}
+
+fn api_key(text: &str) -> Result<SecretString, Invalid> {
+    let fix = || {
+        format!("use at least {MIN_API_KEY_CHARACTERS}, for example from `openssl rand -hex 32`")
+    };
+    if !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(Invalid::new("a key has spaces or foreign characters", fix()));
+    }
+    if text.len() < MIN_API_KEY_CHARACTERS {
+        return Err(Invalid::new(format!("a key has only {} characters", text.len()), fix()));
+    }
+    Ok(text.into())
+}
+
+pub(super) fn hosts(text: &str) -> Result<Vec<String>, Invalid> {
+    list(text).map(host).collect()
+}
+
+fn host(text: &str) -> Result<String, Invalid> {
+    let valid = url::Host::parse(text).is_ok();
+    if valid {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err(Invalid::new("not the name of a host", "write names without port: mistnet.example.org"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_the_api_carry_no_credentials() {
+        assert!(api_url("https://api.x.com").is_ok());
+        assert!(api_url("http://127.0.0.1:8080/prefix").is_ok());
+        for wrong in ["api.x.com", "ftp://x", "https://u:p@api.x.com", "https://api.x.com/?k=v"] {
+            assert!(api_url(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn tokens_and_keys_fit_into_a_header() {
+        assert!(bearer_token("AAAA%2Fbbb").is_ok());
+        for wrong in ["", "a b", "a\n", "Bearer abc", "ä"] {
+            assert!(bearer_token(wrong).is_err(), "{wrong:?}");
+        }
+        assert_eq!(api_keys(&format!("{},{}\n", "a".repeat(32), "b".repeat(40))).unwrap().len(), 2);
+        assert!(api_keys(&"a".repeat(31)).is_err());
+    }
+
+    #[test]
+    fn listening_takes_numbers_and_localhost() {
+        for right in ["127.0.0.1:8889", "[::1]:0", "localhost:80", "0.0.0.0:8889"] {
+            assert!(listen(right).is_ok(), "{right}");
+        }
+        for wrong in ["8889", ":8889", "example.org:80", "127.0.0.1"] {
+            assert!(listen(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn formats_and_words_are_from_a_list() {
+        assert_eq!(formats("csv,csv"), Ok(vec![FileFormat::Csv]));
+        assert!(formats("").is_err());
+        assert_eq!(formats("csv,xml").unwrap_err().fix, "use csv");
+        assert_eq!(format_names(&[FileFormat::Csv]), "csv");
+        assert!(profile("twarc").unwrap_err().fix.contains("original or full"));
+    }
+}

@@ -1,0 +1,128 @@
+//! Finishing a dataset: when sealed and every receipt is there, merge, describe, commit.
+//!
+//! Everything here follows from files and records that never change, so two receivers that finish
+//! at the same moment write the same bytes. Parts are read again for the merge and checked against
+//! their receipts: a manifest never names bytes that nobody has seen.
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use super::part::hex;
+use super::{PartError, Receiver};
+use crate::format;
+use crate::model::record::{Created, Receipt, Sealed, StoredFile};
+use crate::model::spec::FileFormat;
+use crate::store::layout::{DATA_PACKAGE, single_file};
+use crate::store::manifest::Manifest;
+use crate::store::{Log, StoreError};
+
+impl Receiver {
+    /// Finishes the dataset if fetching has ended and every part is stored.
+    pub(super) async fn finish_if_all_in(&self, log: &Log) -> Result<(), PartError> {
+        let Some(sealed) = log.sealed().await? else { return Ok(()) };
+        if log.store().exists(&log.layout().manifest()).await? {
+            return Ok(());
+        }
+        let Some(receipts) = all_receipts(log, &sealed).await? else { return Ok(()) };
+        let missing = || StoreError::Missing { key: log.layout().created().to_string() };
+        let created = log.created().await?.ok_or_else(missing)?;
+        let merged = merge_all(log, &created, &receipts).await?;
+        let manifest = Manifest::new(&created, &sealed, merged, &receipts);
+        let package = Bytes::from(package(&manifest));
+        log.store().create(&log.layout().below(DATA_PACKAGE), package).await?;
+        log.create_manifest(&manifest).await?;
+        tracing::info!(collection.id = %created.id, rows = manifest.rows, "dataset complete");
+        Ok(())
+    }
+}
+
+fn package(manifest: &Manifest) -> String {
+    let value = format::data_package(&format::Package {
+        name: manifest.collection.as_str(),
+        title: &format!("Posts on X for {}", manifest.spec.query),
+        created: manifest.last_page_at,
+        profile: manifest.spec.profile,
+        files: &manifest.files,
+    });
+    format!("{value:#}\n")
+}
+
+/// All receipts in order, or `None` if one is missing. Looks for the last one first, because that
+/// is the one most likely to be missing.
+async fn all_receipts(log: &Log, sealed: &Sealed) -> Result<Option<Vec<Receipt>>, StoreError> {
+    let mut receipts = Vec::new();
+    for part in (0..sealed.parts).rev() {
+        match log.receipt(part).await? {
+            Some(receipt) => receipts.push(receipt),
+            None => return Ok(None),
+        }
+    }
+    receipts.reverse();
+    Ok(Some(receipts))
+}
+
+async fn merge_all(
+    log: &Log,
+    created: &Created,
+    receipts: &[Receipt],
+) -> Result<Vec<StoredFile>, PartError> {
+    let mut merged = Vec::new();
+    if created.spec.single_file {
+        for format in &created.spec.formats {
+            merged.push(merge(log, created, *format, receipts).await?);
+        }
+    }
+    Ok(merged)
+}
+
+/// Writes the file with all rows of one format.
+async fn merge(
+    log: &Log,
+    created: &Created,
+    format: FileFormat,
+    receipts: &[Receipt],
+) -> Result<StoredFile, PartError> {
+    let path = single_file(format);
+    let mut out = log.store().write_large(&log.layout().below(&path)).await?;
+    let (mut hash, mut bytes) = (Sha256::new(), 0);
+    let mut rows = 0;
+    let mut write = async |piece: &[u8]| {
+        hash.update(piece);
+        bytes += piece.len() as u64;
+        out.write(piece).await
+    };
+    if receipts.is_empty() {
+        write(&format::header(format, created.spec.profile)?).await?;
+    }
+    for receipt in receipts {
+        let part = checked_part(log, receipt, format).await?;
+        let start = match receipt.part {
+            0 => 0,
+            _ => format::body_offset(format, created.spec.profile, &part)?,
+        };
+        write(part.get(start..).unwrap_or_default()).await?;
+        rows += receipt.rows;
+    }
+    out.finish().await?;
+    Ok(StoredFile { path, format, rows, bytes, sha256: hex(&hash.finalize()) })
+}
+
+/// Reads a file of a part and holds it against its receipt.
+async fn checked_part(
+    log: &Log,
+    receipt: &Receipt,
+    format: FileFormat,
+) -> Result<Bytes, StoreError> {
+    let corrupt = |key: String, reason: &str| StoreError::Corrupt { key, reason: reason.into() };
+    let file = receipt.files.iter().find(|file| file.format == format).ok_or_else(|| {
+        corrupt(log.layout().receipt(receipt.part).to_string(), "a format is missing")
+    })?;
+    let key = log.layout().below(&file.path);
+    let part = log.store().get(&key).await?;
+    let part = part.ok_or_else(|| StoreError::Missing { key: key.to_string() })?;
+    if hex(&Sha256::digest(&part)) == file.sha256 {
+        Ok(part)
+    } else {
+        Err(corrupt(key.to_string(), "its checksum is not the one in its receipt"))
+    }
+}

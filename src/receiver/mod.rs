@@ -1,0 +1,142 @@
+//! The receiver: stores parts, and finishes datasets.
+//!
+//! A receiver holds no state of its own. It takes a part from the store queue, reads the pages
+//! that the part lies on, encodes every format, and only then says so: files before receipt before
+//! acknowledgement. Each of these is a `create`, so a redelivery finds its own work done.
+//!
+//! Whoever writes a receipt, or handles the end message, looks whether everything is in
+//! ([`finish`]). The last one always sees all; if it dies, its message comes back.
+
+mod finish;
+mod part;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::format::FormatError;
+use crate::model::message::{Message, Task};
+use crate::queue::{Delivery, Lease, Queue, QueueError, keep};
+use crate::store::{Log, Store, StoreError};
+pub use part::InvalidPart;
+
+/// What a receiver works with.
+#[derive(Debug, Clone)]
+pub struct Receiver {
+    /// Where logs and datasets are.
+    pub store: Store,
+    /// Parts to be stored.
+    pub parts: Arc<dyn Queue>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What this process calls itself in records.
+    pub writer: String,
+    /// Parts in hand at once.
+    pub concurrency: usize,
+}
+
+/// How long one call to an idle queue waits, which bounds how soon a stop is noticed.
+const IDLE_WAIT: Duration = Duration::from_secs(1);
+
+/// The pause after the store or the queue failed; the work waits, and nothing counts as an attempt.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+/// Why a part could not be stored, by what becomes of its message.
+#[derive(Debug, thiserror::Error)]
+enum PartError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Invalid(#[from] InvalidPart),
+    #[error("the part can't be encoded")]
+    Format(#[from] FormatError),
+    #[error("encoding the part hit a defect of this program")]
+    Crashed,
+}
+
+impl Receiver {
+    /// Works until `stop`; then finishes what is in hand and returns.
+    pub async fn run(&self, stop: &CancellationToken) {
+        let workers = (0..self.concurrency.max(1)).map(|_| self.work(stop));
+        futures::future::join_all(workers).await;
+    }
+
+    async fn work(&self, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            match self.parts.receive(IDLE_WAIT).await {
+                Ok(Some(delivery)) => self.handle(delivery).await,
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::error!(queue.name = self.parts.name(), %error, "can't receive");
+                    self.clock.sleep(PAUSE_AFTER_FAILURE).await;
+                }
+            }
+        }
+    }
+
+    /// Handles one delivery; whatever happens, the message is settled or comes back.
+    pub async fn handle(&self, delivery: Delivery) {
+        let Delivery { key, body, lease, .. } = delivery;
+        let settled = match Message::parse(&body) {
+            Ok(message) => {
+                let lost = CancellationToken::new();
+                let work = self.do_task(&message);
+                let done = keep(&*self.parts, &lease, &*self.clock, &lost, work).await;
+                self.settle(&key, lease, done).await
+            }
+            Err(error) => self.refuse(&key, lease, "not understood", &error).await,
+        };
+        match settled {
+            Ok(()) => {}
+            Err(QueueError::LeaseLost) => tracing::debug!(key, "the lease was lost meanwhile"),
+            Err(error) => tracing::warn!(key, %error, "message not settled; it will come back"),
+        }
+    }
+
+    async fn do_task(&self, message: &Message) -> Result<(), PartError> {
+        let log = Log::new(&self.store, message.collection().clone());
+        match message.task() {
+            Task::Part(part) => self.store_part(&log, part).await?,
+            Task::End => {}
+            Task::Collect => return Err(InvalidPart::WrongQueue.into()),
+        }
+        self.finish_if_all_in(&log).await
+    }
+
+    async fn settle(
+        &self,
+        key: &str,
+        lease: Lease,
+        done: Result<(), PartError>,
+    ) -> Result<(), QueueError> {
+        match done {
+            Ok(()) => self.parts.ack(lease).await,
+            Err(PartError::Store(error)) if error.is_passing() => {
+                tracing::error!(key, %error, "the store failed; the part waits");
+                self.parts.release(lease, PAUSE_AFTER_FAILURE).await
+            }
+            Err(PartError::Store(error)) => self.refuse(key, lease, "log unusable", &error).await,
+            Err(PartError::Invalid(error)) => {
+                self.refuse(key, lease, "part not in the log", &error).await
+            }
+            Err(PartError::Format(error)) => self.refuse(key, lease, "not encodable", &error).await,
+            Err(error @ PartError::Crashed) => {
+                tracing::error!(key, %error, "the part is tried again");
+                self.parts.nack(lease, PAUSE_AFTER_FAILURE, &error.to_string()).await
+            }
+        }
+    }
+
+    async fn refuse(
+        &self,
+        key: &str,
+        lease: Lease,
+        reason: &'static str,
+        error: &dyn std::error::Error,
+    ) -> Result<(), QueueError> {
+        tracing::error!(key, reason, %error, "dead letter");
+        self.parts.dead_letter(lease, reason, &error.to_string()).await
+    }
+}

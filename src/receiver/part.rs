@@ -1,0 +1,242 @@
+//! Storing one part: its pages to rows, rows to files, files to a receipt.
+//!
+//! The message says where to look; what is there decides. A part that the log does not bear out
+//! (a forged message, a wrong range) is refused and nothing is written.
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use super::{PartError, Receiver};
+use crate::format::{FormatError, PartWriter};
+use crate::model::parts::Part;
+use crate::model::record::{Body, Created, PageHeader, Receipt, Span, StoredFile, VERSION};
+use crate::model::spec::{FileFormat, Profile};
+use crate::model::{parts, tweet};
+use crate::store::layout::part_file;
+use crate::store::{Creation, Log, PageRecord, StoreError};
+
+/// A store message that the log does not bear out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidPart {
+    /// The collection does not exist.
+    #[error("there is no such collection")]
+    UnknownCollection,
+    /// A collect message on the store queue.
+    #[error("this message belongs on the collect queue")]
+    WrongQueue,
+    /// A part that is neither full nor the last.
+    #[error("part {part} can't have {rows} rows")]
+    Rows {
+        /// Its number.
+        part: u64,
+        /// Its rows, as the message says.
+        rows: u64,
+    },
+    /// The pages do not hold the rows.
+    #[error("pages {first_page} to {last_page} hold {found} of the {rows} rows of part {part}")]
+    Pages {
+        /// Its number.
+        part: u64,
+        /// The first page that the message names.
+        first_page: u64,
+        /// The last page that the message names.
+        last_page: u64,
+        /// Rows of the part found there.
+        found: u64,
+        /// Rows of the part, as the message says.
+        rows: u64,
+    },
+    /// A page that was readable when it was stored is not any more.
+    #[error("page {page} can't be decoded: {reason}")]
+    Undecodable {
+        /// Its number.
+        page: u64,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Receiver {
+    /// Stores a part unless it is stored.
+    pub(super) async fn store_part(&self, log: &Log, part: Part) -> Result<(), PartError> {
+        let created = log.created().await?.ok_or(InvalidPart::UnknownCollection)?;
+        check_rows(log, &created, part).await?;
+        if log.has_receipt(part.part).await? {
+            return Ok(());
+        }
+        let mut files = Vec::new();
+        for (format, encoded) in self.encode(log, &created, part).await? {
+            files.push(store_file(log, part, format, encoded).await?);
+        }
+        let receipt = Receipt {
+            version: VERSION,
+            part: part.part,
+            rows: part.rows,
+            files,
+            stored_at: self.clock.now(),
+            writer: self.writer.clone(),
+        };
+        log.create_receipt(&receipt).await?;
+        tracing::debug!(collection.id = %created.id, part.number = part.part, rows = part.rows, "part stored");
+        Ok(())
+    }
+
+    /// Encodes the part in every format, page by page.
+    async fn encode(
+        &self,
+        log: &Log,
+        created: &Created,
+        part: Part,
+    ) -> Result<Vec<(FileFormat, Bytes)>, PartError> {
+        let spec = &created.spec;
+        let mut encoder = Encoder::new(&spec.formats, spec.profile, part, spec.partition_size)?;
+        for page in part.first_page..=part.last_page {
+            let record = log.page(page).await?;
+            compute(|| encoder.page(&record))??;
+        }
+        compute(|| encoder.finish())?
+    }
+}
+
+/// Runs work that takes a while without holding up other tasks, and survives its panic: a page
+/// that trips over a defect must not stop the others.
+fn compute<T>(work: impl FnOnce() -> T) -> Result<T, PartError> {
+    let guarded = || std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+    let done = match tokio::runtime::Handle::current().runtime_flavor() {
+        tokio::runtime::RuntimeFlavor::MultiThread => tokio::task::block_in_place(guarded),
+        _ => guarded(),
+    };
+    done.map_err(|_| PartError::Crashed)
+}
+
+/// A part is full, or it is the last of a sealed collection and holds the rest.
+async fn check_rows(log: &Log, created: &Created, part: Part) -> Result<(), PartError> {
+    let size = created.spec.partition_size;
+    let wrong = InvalidPart::Rows { part: part.part, rows: part.rows };
+    let pages = part.last_page.checked_sub(part.first_page).map(|pages| pages + 1);
+    if part.rows == 0 || part.rows > size || pages.is_none() {
+        return Err(wrong.into());
+    }
+    if part.rows < size {
+        let sealed = log.sealed().await?.ok_or_else(|| wrong.clone())?;
+        let rest = sealed.totals.rows.checked_sub(part.part.saturating_mul(size));
+        if parts::count(sealed.totals.rows, size) != part.part + 1 || rest != Some(part.rows) {
+            return Err(wrong.into());
+        }
+    }
+    Ok(())
+}
+
+/// Stores one file of a part. If other bytes are there, an older version of this program stored
+/// them and died before the receipt: a file never changes, so those are the part.
+async fn store_file(
+    log: &Log,
+    part: Part,
+    format: FileFormat,
+    encoded: Bytes,
+) -> Result<StoredFile, StoreError> {
+    let path = part_file(part.part, format);
+    let key = log.layout().below(&path);
+    let stored = match log.store().create(&key, encoded.clone()).await? {
+        Creation::Created | Creation::Same => encoded,
+        Creation::Differs => {
+            tracing::warn!(%key, "an earlier version of this part is kept");
+            let missing = || StoreError::Missing { key: key.to_string() };
+            log.store().get(&key).await?.ok_or_else(missing)?
+        }
+    };
+    let sha256 = hex(&Sha256::digest(&stored));
+    Ok(StoredFile { path, format, rows: part.rows, bytes: stored.len() as u64, sha256 })
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Turns the pages of a part into files, with one page in memory at a time.
+struct Encoder {
+    part: Part,
+    first_row: u64,
+    found: u64,
+    writers: Vec<(FileFormat, PartWriter)>,
+}
+
+impl Encoder {
+    fn new(
+        formats: &[FileFormat],
+        profile: Profile,
+        part: Part,
+        size: u64,
+    ) -> Result<Self, FormatError> {
+        let writer = |format: &FileFormat| Ok((*format, PartWriter::new(*format, profile)?));
+        let writers = formats.iter().map(writer).collect::<Result<_, FormatError>>()?;
+        Ok(Self { part, first_row: part.part.saturating_mul(size), found: 0, writers })
+    }
+
+    fn page(&mut self, record: &PageRecord) -> Result<(), PartError> {
+        let spans = spans_within(&record.header, self.first_row, self.part.rows);
+        if spans.is_empty() {
+            return Ok(());
+        }
+        let undecodable = |error: tweet::Undecodable| InvalidPart::Undecodable {
+            page: record.header.page,
+            reason: error.to_string(),
+        };
+        let body = tweet::Body::new(&record.body);
+        let page = body.decode().map_err(undecodable)?;
+        for (_, writer) in &mut self.writers {
+            writer.page(&page, &spans)?;
+        }
+        self.found += spans.iter().map(|span| span.to - span.from).sum::<u64>();
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Vec<(FileFormat, Bytes)>, PartError> {
+        let Part { part, first_page, last_page, rows } = self.part;
+        if self.found != rows {
+            let found = self.found;
+            return Err(InvalidPart::Pages { part, first_page, last_page, found, rows }.into());
+        }
+        let finish = |(format, writer): (FileFormat, PartWriter)| {
+            Ok((format, Bytes::from(writer.finish()?.bytes)))
+        };
+        self.writers.into_iter().map(finish).collect()
+    }
+}
+
+/// Those tweets of a page that are rows `first..first + rows` of the collection.
+fn spans_within(header: &PageHeader, first: u64, rows: u64) -> Vec<Span> {
+    if header.body != Body::Answer {
+        return Vec::new();
+    }
+    let mut row = header.first_row;
+    let mut within = Vec::new();
+    for span in &header.counted {
+        let length = span.to - span.from;
+        let from = first.clamp(row, row + length) - row;
+        let to = (first + rows).clamp(row, row + length) - row;
+        if from < to {
+            within.push(Span { from: span.from + from, to: span.from + to });
+        }
+        row += length;
+    }
+    within
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_gives_a_part_only_the_rows_that_are_its_own() {
+        let mut header = crate::model::record::tests::page(0);
+        header.first_row = 100;
+        header.counted = vec![Span { from: 0, to: 10 }, Span { from: 12, to: 20 }];
+        let within = |first, rows| spans_within(&header, first, rows);
+        assert_eq!(within(0, 100), []);
+        assert_eq!(within(0, 1000), header.counted);
+        assert_eq!(within(105, 7), [Span { from: 5, to: 10 }, Span { from: 12, to: 14 }]);
+        assert_eq!(within(118, 10), []);
+    }
+}

@@ -1,0 +1,134 @@
+//! Accepting a collection: from here on it is never forgotten.
+//!
+//! Accepted means that `created.json` exists. The message that wakes a sender comes after it and
+//! may be lost: the sweep finds the collection then.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use object_store::path::Path;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::model::message::{Message, Task};
+use crate::model::record::{Created, VERSION};
+use crate::model::{CollectionId, Spec};
+use crate::queue::{NewMessage, Queue};
+use crate::store::{Creation, Log, Store, StoreError};
+
+/// Why a collection was not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum AcceptError {
+    /// The store did not take the record.
+    #[error("the collection could not be recorded")]
+    Store(#[from] StoreError),
+    /// The same idempotency key came with another request.
+    #[error("this idempotency key belongs to {0}, which was asked for with another request")]
+    KeyReused(CollectionId),
+}
+
+/// Accepts a collection and returns its id. `random` are at least 50 random bits.
+pub async fn accept(
+    store: &Store,
+    queue: &dyn Queue,
+    spec: Spec,
+    now: Timestamp,
+    random: u64,
+) -> Result<CollectionId, AcceptError> {
+    let created = created(spec, now, random);
+    record(store, queue, &created).await?;
+    Ok(created.id)
+}
+
+/// Accepts a collection once for a `key` that the caller chose: a repetition with the same
+/// `fingerprint` (of the request as it came) returns the same id and starts nothing.
+pub async fn accept_once(
+    store: &Store,
+    queue: &dyn Queue,
+    spec: Spec,
+    now: Timestamp,
+    random: u64,
+    key: &IdempotencyKey<'_>,
+) -> Result<CollectionId, AcceptError> {
+    let claim = Claim {
+        version: VERSION,
+        fingerprint: hex(key.request),
+        created: created(spec, now, random),
+    };
+    let created = claim_key(store, key, claim).await?;
+    record(store, queue, &created).await?;
+    Ok(created.id)
+}
+
+/// A key that the caller chose, and the request that it came with.
+#[derive(Debug, Clone, Copy)]
+pub struct IdempotencyKey<'a> {
+    /// The key.
+    pub key: &'a str,
+    /// The request as it came.
+    pub request: &'a [u8],
+}
+
+/// Who came first with a key.
+#[derive(Debug, Serialize, Deserialize)]
+struct Claim {
+    version: u32,
+    fingerprint: String,
+    created: Created,
+}
+
+async fn claim_key(
+    store: &Store,
+    key: &IdempotencyKey<'_>,
+    claim: Claim,
+) -> Result<Created, AcceptError> {
+    let path = Path::from("_idempotency").join(format!("{}.json", hex(key.key.as_bytes())));
+    let json = serde_json::to_vec(&claim).map_err(|error| corrupt(&path, &error))?;
+    match store.create(&path, json.into()).await? {
+        Creation::Created | Creation::Same => Ok(claim.created),
+        Creation::Differs => {
+            let bytes = store.get(&path).await?.unwrap_or_default();
+            let first: Claim =
+                serde_json::from_slice(&bytes).map_err(|error| corrupt(&path, &error))?;
+            if first.fingerprint == claim.fingerprint {
+                Ok(first.created)
+            } else {
+                Err(AcceptError::KeyReused(first.created.id))
+            }
+        }
+    }
+}
+
+fn corrupt(path: &Path, error: &serde_json::Error) -> StoreError {
+    StoreError::Corrupt { key: path.to_string(), reason: error.to_string() }
+}
+
+fn created(spec: Spec, now: Timestamp, random: u64) -> Created {
+    let day = now.to_zoned(TimeZone::UTC).date();
+    let id = CollectionId::new(day, spec.hashtag.as_deref().unwrap_or("query"), random);
+    Created { version: VERSION, id, created_at: now, spec }
+}
+
+async fn record(store: &Store, queue: &dyn Queue, created: &Created) -> Result<(), StoreError> {
+    let log = Log::new(store, created.id.clone());
+    if log.create(created).await? == Creation::Differs {
+        let reason = "another collection has the same id; try again".into();
+        return Err(StoreError::Corrupt { key: log.layout().created().to_string(), reason });
+    }
+    tracing::info!(collection.id = %created.id, query = created.spec.query, "collection accepted");
+    wake(queue, &created.id, std::time::Duration::ZERO).await;
+    Ok(())
+}
+
+/// Puts a collection on the collect queue. A failure is not an error of the caller's: the sweep
+/// does it again.
+pub(super) async fn wake(queue: &dyn Queue, id: &CollectionId, delay: std::time::Duration) {
+    let message = Message::new(id.clone(), Task::Collect);
+    let new = NewMessage { key: message.key(), body: message.to_json(), delay };
+    if let Err(error) = queue.send(&[new]).await {
+        tracing::warn!(collection.id = %id, %error, "not queued yet; the sweep will find it");
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

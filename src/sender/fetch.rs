@@ -1,0 +1,187 @@
+//! Fetching one page: ask X, decide what counts, store it, send the parts that it completes.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use super::turn::{Turn, TurnOver};
+use crate::model::record::{PageHeader, Trouble};
+use crate::model::step::Arrival;
+use crate::model::{Cursor, TweetId};
+use crate::store::{Creation, StoreError};
+use crate::x::{self, Answer, Failure, PageSummary, Paid};
+
+/// The pause between two tries to store a page that is in memory only.
+const STORE_AGAIN: Duration = Duration::from_secs(1);
+
+impl Turn<'_> {
+    /// Asks for a page; `Some` ends the turn.
+    pub(super) async fn fetch(
+        &mut self,
+        cursor: Cursor,
+        max_results: u64,
+    ) -> Result<Option<TurnOver>, StoreError> {
+        let request = x::search_request(&self.created.spec, &cursor, max_results);
+        match self.sender.x.search(&request).await {
+            Ok(answer) => {
+                self.backoff.succeeded();
+                self.page(request.params, cursor, max_results, answer).await
+            }
+            Err(failure) => self.failed(failure, max_results).await,
+        }
+    }
+
+    async fn failed(
+        &mut self,
+        failure: Failure,
+        max_results: u64,
+    ) -> Result<Option<TurnOver>, StoreError> {
+        match failure {
+            Failure::Wait { until, why } => {
+                let delay = self.sender.clock.now().duration_until(until);
+                let delay = delay.try_into().unwrap_or(Duration::ZERO);
+                self.wait(delay, why.to_string()).await.map(Some)
+            }
+            Failure::Unavailable { retry_after, paid, size, detail } => {
+                if paid == Paid::Perhaps {
+                    self.progress.answer_lost(max_results);
+                }
+                self.backoff.failed(size);
+                let jittered = self.backoff.delay((self.sender.settings.chance)());
+                let delay = retry_after.unwrap_or_default().max(jittered);
+                tracing::warn!(collection.id = %self.created.id, detail, ?delay, "X is unavailable");
+                self.wait_or_sleep(delay, detail).await
+            }
+            Failure::CursorRefused { detail } => {
+                if self.progress.give_up_token() {
+                    tracing::warn!(collection.id = %self.created.id, detail, "going on by id");
+                    return Ok(None);
+                }
+                let hint = "report this with the log of the collection".into();
+                let trouble = Trouble { code: "cursor_refused".into(), detail, hint };
+                self.fail(trouble).await.map(Some)
+            }
+            Failure::Park(trouble) => self.park(trouble).await.map(Some),
+            Failure::Failed(trouble) => self.fail(trouble).await.map(Some),
+        }
+    }
+
+    async fn wait_or_sleep(
+        &mut self,
+        delay: Duration,
+        reason: String,
+    ) -> Result<Option<TurnOver>, StoreError> {
+        if delay > self.sender.settings.patience {
+            return self.wait(delay, reason).await.map(Some);
+        }
+        self.sleep(delay).await;
+        Ok(None)
+    }
+
+    async fn page(
+        &mut self,
+        request: Vec<(String, String)>,
+        cursor: Cursor,
+        max_results: u64,
+        answer: Answer,
+    ) -> Result<Option<TurnOver>, StoreError> {
+        let origin = self.origin(request, answer.fetched_at);
+        match x::summarise(&answer.body) {
+            Ok(summary) => {
+                let arrival = arrival(&summary);
+                let seen = self.seen_before(&self.progress.suspects(&arrival.ids)).await?;
+                let header = self.progress.accept(cursor, &arrival, &seen, origin);
+                if let Some(over) = self.store(&header, &answer.body).await? {
+                    return Ok(Some(over));
+                }
+                self.check_first_page(&header, &summary).await
+            }
+            Err(undecodable) => {
+                // What it cost can't be read either.
+                self.progress.answer_lost(max_results);
+                let reason = undecodable.to_string();
+                let header = self.progress.accept_undecodable(cursor, reason.clone(), origin);
+                if let Some(over) = self.store(&header, &answer.body).await? {
+                    return Ok(Some(over));
+                }
+                self.park(undecodable_page(&header, reason)).await.map(Some)
+            }
+        }
+    }
+
+    /// Stores a page and sends what it completes. The page is paid for, so it is held until the
+    /// store takes it or the process has to end.
+    async fn store(
+        &mut self,
+        header: &PageHeader,
+        body: &[u8],
+    ) -> Result<Option<TurnOver>, StoreError> {
+        let creation = loop {
+            match self.log.create_page(header, body).await {
+                Err(error) if error.is_passing() && !self.interrupted() => {
+                    tracing::error!(collection.id = %self.created.id, %error, "page waits for the store");
+                    self.sleep(STORE_AGAIN).await;
+                }
+                done => break done?,
+            }
+        };
+        if creation == Creation::Differs {
+            return Ok(Some(self.overtaken()));
+        }
+        tracing::debug!(
+            collection.id = %self.created.id, page.number = header.page, tweets = header.tweets,
+            rows = header.rows(), "page stored"
+        );
+        self.upstream.page(self.sender, &self.created.id, header).await;
+        Ok(None)
+    }
+
+    /// X drops unknown field names silently and charges all the same, so the first page with
+    /// tweets tells whether the request was understood.
+    async fn check_first_page(
+        &mut self,
+        header: &PageHeader,
+        summary: &PageSummary,
+    ) -> Result<Option<TurnOver>, StoreError> {
+        let first = header.tweets > 0 && header.so_far.tweets == header.tweets;
+        match x::missing_on_first_page(&self.created.spec, summary).filter(|_| first) {
+            Some(trouble) => self.park(trouble).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Which of `suspects` came on an earlier page. Results come id-descending, so there are none
+    /// unless X repeats itself or an id is out of order; then the pages are searched, newest first.
+    async fn seen_before(&self, suspects: &[TweetId]) -> Result<HashSet<TweetId>, StoreError> {
+        let mut unknown: HashSet<TweetId> = suspects.iter().copied().collect();
+        let mut seen = HashSet::new();
+        let mut page = self.progress.page();
+        while page > 0 && !unknown.is_empty() {
+            page -= 1;
+            let record = self.log.page(page).await?;
+            let ids = x::summarise(&record.body).map(|summary| summary.ids).unwrap_or_default();
+            seen.extend(ids.iter().filter(|id| unknown.remove(id)));
+        }
+        Ok(seen)
+    }
+}
+
+fn arrival(summary: &PageSummary) -> Arrival {
+    Arrival {
+        ids: summary.ids.clone(),
+        next_token: summary.next_token.clone(),
+        reads: summary.reads,
+    }
+}
+
+fn undecodable_page(header: &PageHeader, reason: String) -> Trouble {
+    Trouble {
+        code: "undecodable_page".into(),
+        detail: format!(
+            "X's answer could not be read ({reason}); it is kept as page {}",
+            header.page
+        ),
+        hint: "look at it with zstd -dc; mistnet resume ID asks for the page again, which X may \
+               charge again"
+            .into(),
+    }
+}

@@ -1,0 +1,148 @@
+//! The sender: accepts collections and fetches their pages.
+//!
+//! A sender takes a collection from the collect queue, reads its log, and works at it for a
+//! *turn*: fetch a page, store it, send the parts that it completes, and again. The order is the
+//! promise: a page is in the log before anything else is done with it, so a crash costs at most
+//! the one answer that was under way.
+//!
+//! The lease only keeps others from doing the same work; what makes it safe is `create page-n`
+//! ([`crate::store`]), which only one sender can win.
+//!
+//! Long waits are not slept through: the turn ends, and the message comes back when it is time.
+
+mod accept;
+mod control;
+mod fetch;
+mod sweep;
+mod turn;
+mod upstream;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+pub use accept::{AcceptError, IdempotencyKey, accept, accept_once};
+pub use control::{ControlError, intervene};
+pub use sweep::{Swept, sweep};
+
+use crate::clock::Clock;
+use crate::model::message::{Message, Task};
+use crate::queue::{Delivery, Lease, Queue, QueueError, keep};
+use crate::store::Store;
+use crate::x;
+use turn::{Turn, TurnOver};
+
+/// What a sender works with.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    /// Where the logs are.
+    pub store: Store,
+    /// Collections to be fetched.
+    pub collect: Arc<dyn Queue>,
+    /// Parts to be stored.
+    pub parts: Arc<dyn Queue>,
+    /// The X API.
+    pub x: x::Client,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What this process calls itself in records.
+    pub writer: String,
+    /// Numbers that an operator may change.
+    pub settings: Settings,
+}
+
+/// Numbers that an operator may change.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// Collections in hand at once. They share one rate window, so more of them are not faster;
+    /// a few keep a small collection from waiting for a large one.
+    pub concurrency: usize,
+    /// Parts that may be sent and not yet stored before a collection stops fetching.
+    pub parts_ahead: u64,
+    /// The longest wait within a turn; a longer one ends it.
+    pub patience: Duration,
+    /// A random number from 0 to 1, by which waits are spread.
+    pub chance: fn() -> f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let patience = Duration::from_secs(10);
+        Self { concurrency: 4, parts_ahead: 32, patience, chance: rand::random }
+    }
+}
+
+/// How long one call to an idle queue waits, which bounds how soon a stop is noticed.
+const IDLE_WAIT: Duration = Duration::from_secs(1);
+
+/// The pause after a queue or store failed.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+impl Sender {
+    /// Works until `stop`; then hands back what is in hand and returns.
+    pub async fn run(&self, stop: &CancellationToken) {
+        let workers = (0..self.settings.concurrency.max(1)).map(|_| self.work(stop));
+        futures::future::join_all(workers).await;
+    }
+
+    async fn work(&self, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            match self.collect.receive(IDLE_WAIT).await {
+                Ok(Some(delivery)) => self.handle(delivery, stop).await,
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::error!(queue.name = self.collect.name(), %error, "can't receive");
+                    self.clock.sleep(PAUSE_AFTER_FAILURE).await;
+                }
+            }
+        }
+    }
+
+    /// Handles one delivery; whatever happens, the message is settled or comes back.
+    pub async fn handle(&self, delivery: Delivery, stop: &CancellationToken) {
+        let Delivery { key, body, lease, .. } = delivery;
+        let lost = CancellationToken::new();
+        let work = self.take_turn(&body, stop, &lost);
+        let over = keep(&*self.collect, &lease, &*self.clock, &lost, work).await;
+        match self.settle(lease, over).await {
+            Ok(()) => {}
+            Err(QueueError::LeaseLost) => tracing::debug!(key, "the lease was lost meanwhile"),
+            Err(error) => tracing::warn!(key, %error, "message not settled; it will come back"),
+        }
+    }
+
+    async fn settle(&self, lease: Lease, over: TurnOver) -> Result<(), QueueError> {
+        match over {
+            TurnOver::Done => self.collect.ack(lease).await,
+            TurnOver::Later(delay) => self.collect.release(lease, delay).await,
+            TurnOver::Refused { reason, description } => {
+                tracing::error!(reason, description, "dead letter");
+                self.collect.dead_letter(lease, reason, &description).await
+            }
+        }
+    }
+
+    async fn take_turn(
+        &self,
+        body: &str,
+        stop: &CancellationToken,
+        lost: &CancellationToken,
+    ) -> TurnOver {
+        let message = match Message::parse(body) {
+            Ok(message) => message,
+            Err(error) => return TurnOver::refused("not understood", &error),
+        };
+        if message.task() != Task::Collect {
+            return TurnOver::refused("wrong queue", &"this message belongs on the store queue");
+        }
+        match Turn::take(self, message.collection().clone(), stop, lost).await {
+            Ok(over) => over,
+            Err(error) if error.is_passing() => {
+                tracing::error!(collection.id = %message.collection(), %error, "the store failed");
+                TurnOver::Later(PAUSE_AFTER_FAILURE)
+            }
+            Err(error) => TurnOver::refused("log unusable", &error),
+        }
+    }
+}

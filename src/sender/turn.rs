@@ -1,0 +1,295 @@
+//! One turn of a sender at one collection.
+//!
+//! ```text
+//! read the log ─▶ begin turn ─▶ send parts that may have been missed ─▶ ┐
+//!   ┌──────────────────────────────────────────────────────────────────┘
+//!   ▼
+//! stop, lease lost, control record?  ──▶ end the turn
+//! receivers too far behind?          ──▶ wait
+//! next step: fetch a page ─▶ create it ─▶ send the parts that it completes ─▶ again
+//!            park          ──▶ end the turn
+//!            seal          ──▶ create the seal ─▶ send the last part and the end ─▶ end the turn
+//! ```
+//!
+//! A turn that ends in a crash has no end record; the next one then counts one answer as lost.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::Sender;
+use super::upstream::Upstream;
+use crate::model::record::{Outcome, SealReason, Trouble, Turn as TurnRecord, TurnEnd, VERSION};
+use crate::model::state::{History, Wish, budget, wish};
+use crate::model::step::{Origin, Progress, Step};
+use crate::model::{CollectionId, record::Created};
+use crate::queue::Merging;
+use crate::store::{Creation, Log, StoreError};
+use crate::x;
+
+/// What becomes of the message after a turn.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum TurnOver {
+    /// Nothing is left to do for a sender.
+    Done,
+    /// It comes back after this time.
+    Later(Duration),
+    /// It can't be handled at all.
+    Refused {
+        /// One or two words.
+        reason: &'static str,
+        /// What happened.
+        description: String,
+    },
+}
+
+impl TurnOver {
+    pub(super) fn refused(reason: &'static str, description: &dyn ToString) -> Self {
+        Self::Refused { reason, description: description.to_string() }
+    }
+}
+
+/// A pause between two looks at something that others do.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+/// One turn.
+pub(super) struct Turn<'a> {
+    pub(super) sender: &'a Sender,
+    pub(super) log: Log,
+    pub(super) created: Created,
+    pub(super) progress: Progress,
+    pub(super) upstream: Upstream,
+    pub(super) backoff: x::Backoff,
+    controls: Vec<crate::model::record::Control>,
+    number: u64,
+    stop: &'a CancellationToken,
+    lost: &'a CancellationToken,
+}
+
+impl<'a> Turn<'a> {
+    /// Reads the log, and works at the collection as long as it makes sense.
+    pub(super) async fn take(
+        sender: &'a Sender,
+        id: CollectionId,
+        stop: &'a CancellationToken,
+        lost: &'a CancellationToken,
+    ) -> Result<TurnOver, StoreError> {
+        let log = Log::new(&sender.store, id);
+        let Some(history) = log.history().await? else {
+            return Ok(TurnOver::refused("unknown collection", &"its log has no created.json"));
+        };
+        if !history.wants_a_sender() {
+            return Ok(TurnOver::Done);
+        }
+        if let Some(sealed) = &history.sealed {
+            let mut upstream = Upstream::resume(sender, &log, &history).await?;
+            return Ok(upstream.end(sender, &log, sealed).await);
+        }
+        if let Some(wait) = someone_else_is_at_it(sender, &history) {
+            return Ok(TurnOver::Later(wait));
+        }
+        match Self::begin(sender, log, history, stop, lost).await? {
+            Some(turn) => turn.work().await,
+            None => Ok(TurnOver::Later(sender.collect.lease_time())),
+        }
+    }
+
+    /// Writes the turn's record; `None` if another sender was faster.
+    async fn begin(
+        sender: &'a Sender,
+        log: Log,
+        history: History,
+        stop: &'a CancellationToken,
+        lost: &'a CancellationToken,
+    ) -> Result<Option<Self>, StoreError> {
+        let failures = match history.standing_outcome() {
+            Some(Outcome::Waiting { failures, .. }) => *failures,
+            _ => 0,
+        };
+        let record = TurnRecord {
+            version: VERSION,
+            turn: history.turns,
+            at: sender.clock.now(),
+            writer: sender.writer.clone(),
+            first_page: history.pages,
+            lost: history.lost(),
+        };
+        if log.begin_turn(&record).await? == Creation::Differs {
+            return Ok(None);
+        }
+        let upstream = Upstream::resume(sender, &log, &history).await?;
+        let spec = &history.created.spec;
+        let mut progress = Progress::new(spec, history.budget(), history.last_page.as_ref());
+        progress.set_lost(record.lost);
+        let backoff = x::Backoff::after(failures);
+        Ok(Some(Self {
+            sender,
+            log,
+            progress,
+            upstream,
+            backoff,
+            controls: history.controls,
+            created: history.created,
+            number: record.turn,
+            stop,
+            lost,
+        }))
+    }
+
+    async fn work(mut self) -> Result<TurnOver, StoreError> {
+        loop {
+            let ended = match self.interruption().await? {
+                Some(over) => Some(over),
+                None => self.step().await?,
+            };
+            if let Some(over) = ended {
+                return Ok(over);
+            }
+        }
+    }
+
+    /// Whatever ends the turn before its next step.
+    async fn interruption(&mut self) -> Result<Option<TurnOver>, StoreError> {
+        if self.lost.is_cancelled() {
+            return Ok(Some(TurnOver::Later(Duration::ZERO)));
+        }
+        if self.stop.is_cancelled() {
+            return self.end(Outcome::HandedBack, TurnOver::Later(Duration::ZERO)).await.map(Some);
+        }
+        while let Some(control) = self.log.read_control(self.controls.len() as u64).await? {
+            self.controls.push(control);
+        }
+        self.progress.set_budget(budget(&self.created, &self.controls));
+        match wish(&self.controls) {
+            Wish::Run => self.receivers_behind().await,
+            Wish::Pause => self.end(Outcome::Paused, TurnOver::Done).await.map(Some),
+            Wish::Cancel => self.cancel().await.map(Some),
+        }
+    }
+
+    /// Waits for receivers that are too far behind; ends the turn if it takes long.
+    async fn receivers_behind(&mut self) -> Result<Option<TurnOver>, StoreError> {
+        let ahead = self.sender.settings.parts_ahead;
+        let since = self.sender.clock.elapsed();
+        while self.upstream.parts_ahead(&self.log).await? >= ahead {
+            if self.sender.clock.elapsed().saturating_sub(since) >= self.sender.settings.patience {
+                let reason = format!("{ahead} parts are waiting to be stored");
+                return self.wait(self.sender.settings.patience, reason).await.map(Some);
+            }
+            if self.stop.is_cancelled() || self.lost.is_cancelled() {
+                break;
+            }
+            self.sender.clock.sleep(LOOK_AGAIN).await;
+        }
+        Ok(None)
+    }
+
+    async fn step(&mut self) -> Result<Option<TurnOver>, StoreError> {
+        let most = self.backoff.max_results(self.created.spec.archive.max_results());
+        match self.progress.next(most) {
+            Step::Fetch { cursor, max_results } => self.fetch(cursor, max_results).await,
+            Step::Park(trouble) => self.park(trouble).await.map(Some),
+            Step::Seal(why) => self.seal(why).await.map(Some),
+        }
+    }
+
+    /// Takes the place of the next page, so that none can follow, and seals.
+    async fn cancel(&mut self) -> Result<TurnOver, StoreError> {
+        let header = self.progress.close(self.origin(Vec::new(), self.sender.clock.now()));
+        match self.log.create_page(&header, b"").await? {
+            Creation::Created | Creation::Same => self.seal(SealReason::Cancelled).await,
+            Creation::Differs => Ok(self.overtaken()),
+        }
+    }
+
+    async fn seal(&mut self, why: SealReason) -> Result<TurnOver, StoreError> {
+        let ours = self.progress.seal(why, self.created.created_at);
+        let sealed = match self.log.seal(&ours).await? {
+            Creation::Created | Creation::Same => ours,
+            // Written by another version, or by a sender that was cancelled meanwhile: it holds.
+            Creation::Differs => self.log.sealed().await?.unwrap_or(ours),
+        };
+        tracing::info!(
+            collection.id = %self.created.id, why = ?sealed.why, rows = sealed.totals.rows,
+            pages = sealed.pages, parts = sealed.parts, "fetching has ended"
+        );
+        let over = self.upstream.end(self.sender, &self.log, &sealed).await;
+        self.end(Outcome::Sealed, over).await
+    }
+
+    /// Ends the turn and says that a person is needed.
+    pub(super) async fn park(&mut self, trouble: Trouble) -> Result<TurnOver, StoreError> {
+        let Trouble { code, detail, hint } = &trouble;
+        tracing::warn!(collection.id = %self.created.id, code, detail, hint, "paused");
+        self.end(Outcome::Parked(trouble), TurnOver::Done).await
+    }
+
+    /// Ends the turn and says that something has to be mended.
+    pub(super) async fn fail(&mut self, trouble: Trouble) -> Result<TurnOver, StoreError> {
+        let Trouble { code, detail, hint } = &trouble;
+        tracing::error!(collection.id = %self.created.id, code, detail, hint, "failed");
+        self.end(Outcome::Failed(trouble), TurnOver::Done).await
+    }
+
+    /// Ends the turn and comes back later.
+    pub(super) async fn wait(
+        &mut self,
+        delay: Duration,
+        reason: String,
+    ) -> Result<TurnOver, StoreError> {
+        let until = self.sender.clock.now().checked_add(delay).unwrap_or(Timestamp::MAX);
+        tracing::info!(collection.id = %self.created.id, %until, reason, "waiting");
+        let failures = self.backoff.failures();
+        self.end(Outcome::Waiting { until, reason, failures }, TurnOver::Later(delay)).await
+    }
+
+    /// Another sender won a page that we wanted to write: it is ahead, so we stop. Ours was paid
+    /// in vain, which the next turn counts because this one gets no end record.
+    pub(super) fn overtaken(&self) -> TurnOver {
+        tracing::warn!(collection.id = %self.created.id, "another sender is ahead; leaving it to that");
+        TurnOver::Later(self.sender.collect.lease_time())
+    }
+
+    async fn end(&mut self, outcome: Outcome, over: TurnOver) -> Result<TurnOver, StoreError> {
+        let end = TurnEnd {
+            version: VERSION,
+            turn: self.number,
+            at: self.sender.clock.now(),
+            outcome,
+            lost: self.progress.totals().lost,
+        };
+        self.log.end_turn(&end).await?;
+        Ok(over)
+    }
+
+    /// How a page came about.
+    pub(super) fn origin(&self, request: Vec<(String, String)>, fetched_at: Timestamp) -> Origin {
+        Origin { request, fetched_at, writer: self.sender.writer.clone() }
+    }
+
+    /// Waits within the turn, unless a stop or a lost lease comes first.
+    pub(super) async fn sleep(&self, duration: Duration) {
+        tokio::select! {
+            () = self.sender.clock.sleep(duration) => {}
+            () = self.stop.cancelled() => {}
+            () = self.lost.cancelled() => {}
+        }
+    }
+
+    /// Whether the turn should begin nothing new.
+    pub(super) fn interrupted(&self) -> bool {
+        self.stop.is_cancelled() || self.lost.is_cancelled()
+    }
+}
+
+/// On a queue that does not merge, two messages about one collection can be under way. A turn that
+/// has not ended and was active within a lease time is probably still running: wait for it.
+fn someone_else_is_at_it(sender: &Sender, history: &History) -> Option<Duration> {
+    let running = history.turns > 0 && history.last_turn_end.is_none();
+    if sender.collect.merging() == Merging::WhileLive || !running {
+        return None;
+    }
+    let still = sender.clock.now().duration_since(history.touched_at?).unsigned_abs();
+    sender.collect.lease_time().checked_sub(still)
+}

@@ -1,0 +1,99 @@
+//! What can go wrong with a store, by what the caller can do about it.
+
+use std::path::Path;
+
+/// An error of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The store can't be reached or written now: try again later. Nothing half-written is visible.
+    #[error("can't {action} {what}: {reason}")]
+    Unavailable {
+        /// The verb.
+        action: &'static str,
+        /// Key or path.
+        what: String,
+        /// What the back end said.
+        reason: String,
+    },
+    /// The store refuses us: a person has to change a setting or a right.
+    #[error("may not {action} {what}: {reason}")]
+    Refused {
+        /// The verb.
+        action: &'static str,
+        /// Key or path.
+        what: String,
+        /// What the back end said.
+        reason: String,
+    },
+    /// A record is not what it should be: damaged, or not ours. It is never skipped.
+    #[error("{key} is damaged or was not written by mistnet: {reason}")]
+    Corrupt {
+        /// Its key.
+        key: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A record was written by a newer version.
+    #[error("{key} has version {found}, and this program understands up to {known}")]
+    Newer {
+        /// Its key.
+        key: String,
+        /// The version that it carries.
+        found: u64,
+        /// The newest version that we understand.
+        known: u32,
+    },
+    /// A record that must be there is missing.
+    #[error("{key} is missing")]
+    Missing {
+        /// Its key.
+        key: String,
+    },
+}
+
+impl StoreError {
+    /// Sorts an error of a back end.
+    pub(super) fn from_backend(
+        action: &'static str,
+        what: &str,
+        source: object_store::Error,
+    ) -> Self {
+        use object_store::Error as Source;
+        let refused =
+            matches!(source, Source::PermissionDenied { .. } | Source::Unauthenticated { .. });
+        let missing = matches!(source, Source::NotFound { .. });
+        let (what, reason) = (what.to_owned(), innermost(&source));
+        match (refused, missing) {
+            (true, _) => Self::Refused { action, what, reason },
+            (_, true) => Self::Missing { key: what },
+            _ => Self::Unavailable { action, what, reason },
+        }
+    }
+
+    pub(super) fn folder(path: &Path, source: std::io::Error) -> Self {
+        let (action, what) = ("use the folder", path.display().to_string());
+        let reason = source.to_string();
+        match source.kind() {
+            std::io::ErrorKind::PermissionDenied => Self::Refused { action, what, reason },
+            _ => Self::Unavailable { action, what, reason },
+        }
+    }
+
+    pub(super) fn corrupt(key: impl ToString, reason: impl ToString) -> Self {
+        Self::Corrupt { key: key.to_string(), reason: reason.to_string() }
+    }
+
+    /// Whether trying again later can help without anybody doing anything to the records.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Unavailable { .. } | Self::Refused { .. })
+    }
+}
+
+/// The last cause of an error, which is what a person needs ("No space left on device").
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}

@@ -1,0 +1,231 @@
+//! The log of one collection: typed records under their names.
+//!
+//! Reading is strict: a record that can't be read, has a newer version or a foreign name is an
+//! error that names it, never skipped. Writing is `create` and nothing else.
+//!
+//! What the records mean is decided in [`crate::model::state`]; [`Log::history`] only gathers what
+//! that needs: the names, and the few records that matter. Its cost does not grow with the number
+//! of pages beyond their listing.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use object_store::path::Path;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::layout::{Layout, RecordName};
+use super::manifest::Manifest;
+use super::page::check_version;
+use super::{Creation, PageRecord, Store, StoreError, decode_page, encode_page};
+use crate::model::CollectionId;
+use crate::model::record::{Control, Created, PageHeader, Receipt, Sealed, Turn, TurnEnd};
+use crate::model::state::History;
+
+/// The log of one collection.
+#[derive(Debug, Clone)]
+pub struct Log {
+    store: Store,
+    layout: Layout,
+}
+
+impl Log {
+    /// The log of a collection, which need not exist.
+    pub fn new(store: &Store, id: CollectionId) -> Self {
+        Self { store: store.clone(), layout: Layout::new(id) }
+    }
+
+    /// The names in use.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The store it lies in.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The record of acceptance; `None` if there is no such collection.
+    pub async fn created(&self) -> Result<Option<Created>, StoreError> {
+        self.read(&self.layout.created()).await
+    }
+
+    /// Accepts the collection.
+    pub async fn create(&self, created: &Created) -> Result<Creation, StoreError> {
+        self.write(&self.layout.created(), created).await
+    }
+
+    /// Writes a page: the fence between senders. `Differs` means that another one is ahead.
+    pub async fn create_page(
+        &self,
+        header: &PageHeader,
+        body: &[u8],
+    ) -> Result<Creation, StoreError> {
+        let bytes = encode_page(header, body)?;
+        self.store.create(&self.layout.page(header.page), bytes).await
+    }
+
+    /// Reads a page, which must be there.
+    pub async fn page(&self, page: u64) -> Result<PageRecord, StoreError> {
+        let key = self.layout.page(page);
+        let bytes = self.store.get(&key).await?;
+        let bytes = bytes.ok_or_else(|| StoreError::Missing { key: key.to_string() })?;
+        let record = decode_page(key.as_ref(), &bytes)?;
+        if record.header.page == page {
+            Ok(record)
+        } else {
+            let reason = format!("it says that it is page {}", record.header.page);
+            Err(StoreError::corrupt(key, reason))
+        }
+    }
+
+    /// Begins a turn.
+    pub async fn begin_turn(&self, turn: &Turn) -> Result<Creation, StoreError> {
+        self.write(&self.layout.turn(turn.turn), turn).await
+    }
+
+    /// Ends a turn.
+    pub async fn end_turn(&self, end: &TurnEnd) -> Result<Creation, StoreError> {
+        self.write(&self.layout.turn_end(end.turn), end).await
+    }
+
+    /// Adds a control record under the first free number from `number` on.
+    pub async fn control(&self, mut number: u64, control: &Control) -> Result<(), StoreError> {
+        while self.write(&self.layout.control(number), control).await? != Creation::Created {
+            number += 1;
+        }
+        Ok(())
+    }
+
+    /// The control record with this number, if it was written yet.
+    pub async fn read_control(&self, number: u64) -> Result<Option<Control>, StoreError> {
+        self.read(&self.layout.control(number)).await
+    }
+
+    /// Seals the collection.
+    pub async fn seal(&self, sealed: &Sealed) -> Result<Creation, StoreError> {
+        self.write(&self.layout.sealed(), sealed).await
+    }
+
+    /// The seal, if there is one.
+    pub async fn sealed(&self) -> Result<Option<Sealed>, StoreError> {
+        self.read(&self.layout.sealed()).await
+    }
+
+    /// Says that a part is stored.
+    pub async fn create_receipt(&self, receipt: &Receipt) -> Result<Creation, StoreError> {
+        self.write(&self.layout.receipt(receipt.part), receipt).await
+    }
+
+    /// The receipt of a part, if it is stored.
+    pub async fn receipt(&self, part: u64) -> Result<Option<Receipt>, StoreError> {
+        self.read(&self.layout.receipt(part)).await
+    }
+
+    /// Whether a part is stored.
+    pub async fn has_receipt(&self, part: u64) -> Result<bool, StoreError> {
+        self.store.exists(&self.layout.receipt(part)).await
+    }
+
+    /// Commits the dataset.
+    pub async fn create_manifest(&self, manifest: &Manifest) -> Result<Creation, StoreError> {
+        self.write(&self.layout.manifest(), manifest).await
+    }
+
+    /// The manifest, if the dataset is complete.
+    pub async fn manifest(&self) -> Result<Option<Manifest>, StoreError> {
+        self.read(&self.layout.manifest()).await
+    }
+
+    /// Everything that [`History`] holds; `None` if there is no such collection.
+    pub async fn history(&self) -> Result<Option<History>, StoreError> {
+        let Some(created) = self.created().await? else { return Ok(None) };
+        let mut names = self.names().await?;
+        let last_page = match names.pages.checked_sub(1) {
+            Some(last) => Some(self.page(last).await?.header),
+            None => None,
+        };
+        let (last_turn, last_turn_end) = match names.turns.checked_sub(1) {
+            Some(last) => (self.read(&self.layout.turn(last)).await?, self.turn_end(last).await?),
+            None => (None, None),
+        };
+        let controls = self.controls(names.controls).await?;
+        let sealed = if names.sealed { self.sealed().await? } else { None };
+        names.receipts.sort_unstable();
+        Ok(Some(History {
+            created,
+            pages: names.pages,
+            last_page,
+            turns: names.turns,
+            last_turn,
+            last_turn_end,
+            controls,
+            sealed,
+            receipts: names.receipts,
+            complete: self.store.exists(&self.layout.manifest()).await?,
+            touched_at: names.touched_at,
+        }))
+    }
+
+    async fn turn_end(&self, turn: u64) -> Result<Option<TurnEnd>, StoreError> {
+        self.read(&self.layout.turn_end(turn)).await
+    }
+
+    async fn controls(&self, count: u64) -> Result<Vec<Control>, StoreError> {
+        let mut controls = Vec::new();
+        for number in 0..count {
+            controls.extend(self.read_control(number).await?);
+        }
+        Ok(controls)
+    }
+
+    /// Counts what is in the log's folder by name.
+    async fn names(&self) -> Result<Names, StoreError> {
+        let mut names = Names::default();
+        let folder = self.layout.log();
+        for entry in self.store.list(&folder).await? {
+            let record = RecordName::parse(&entry.name).ok_or_else(|| {
+                StoreError::corrupt(folder.clone().join(entry.name.as_str()), "unknown name")
+            })?;
+            names.add(record);
+            names.touched_at = names.touched_at.max(Some(entry.modified));
+        }
+        Ok(names)
+    }
+
+    async fn read<T: DeserializeOwned>(&self, key: &Path) -> Result<Option<T>, StoreError> {
+        let Some(bytes) = self.store.get(key).await? else { return Ok(None) };
+        check_version(key.as_ref(), &bytes)?;
+        serde_json::from_slice(&bytes).map(Some).map_err(|error| StoreError::corrupt(key, error))
+    }
+
+    async fn write<T: Serialize>(&self, key: &Path, record: &T) -> Result<Creation, StoreError> {
+        let mut json = serde_json::to_vec_pretty(record)
+            .map_err(|error| StoreError::corrupt(key, format!("can't be written: {error}")))?;
+        json.push(b'\n');
+        self.store.create(key, Bytes::from(json)).await
+    }
+}
+
+/// What a listing of the log says.
+#[derive(Debug, Default)]
+struct Names {
+    pages: u64,
+    turns: u64,
+    controls: u64,
+    receipts: Vec<u64>,
+    sealed: bool,
+    touched_at: Option<Timestamp>,
+}
+
+impl Names {
+    fn add(&mut self, record: RecordName) {
+        match record {
+            RecordName::Page(number) => self.pages = self.pages.max(number + 1),
+            RecordName::Turn(number) => self.turns = self.turns.max(number + 1),
+            RecordName::Control(number) => self.controls = self.controls.max(number + 1),
+            RecordName::Receipt(part) => self.receipts.push(part),
+            RecordName::Sealed => self.sealed = true,
+            RecordName::Created | RecordName::TurnEnd(_) => {}
+        }
+    }
+}

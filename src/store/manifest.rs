@@ -1,0 +1,80 @@
+//! The manifest: the commit of a dataset.
+//!
+//! A dataset is complete if and only if its manifest exists, and then every file that it names is
+//! there with that checksum. It is a pure function of the log, so that two receivers which finish
+//! at the same time write the same bytes.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::model::price::Reads;
+use crate::model::record::{Created, Receipt, SealReason, Sealed, StoredFile, VERSION};
+use crate::model::{CollectionId, Spec, TweetId, Usd};
+
+/// What a dataset is: how it came about, and every file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The version of this record.
+    pub version: u32,
+    /// The collection.
+    pub collection: CollectionId,
+    /// What was asked for.
+    pub spec: Spec,
+    /// Why fetching ended: `exhausted` means that the dataset has everything in the window.
+    pub outcome: SealReason,
+    /// When the collection was accepted.
+    pub created_at: Timestamp,
+    /// When the last page came from X.
+    pub last_page_at: Timestamp,
+    /// Rows of the dataset.
+    pub rows: u64,
+    /// Parts of the dataset.
+    pub parts: u64,
+    /// Pages in the log.
+    pub pages: u64,
+    /// Tweets that X returned, the ones over the limit included.
+    pub tweets: u64,
+    /// The smallest id.
+    pub lowest_id: Option<TweetId>,
+    /// The largest id.
+    pub highest_id: Option<TweetId>,
+    /// Paid resources that X returned.
+    pub reads: Reads,
+    /// What they cost at list price; the true bill is not higher.
+    pub cost_usd: Usd,
+    /// What answers may have cost that were lost on the way, at worst.
+    pub cost_perhaps_usd: Usd,
+    /// Every file with rows, the merged one first.
+    pub files: Vec<StoredFile>,
+}
+
+impl Manifest {
+    /// The manifest of a collection whose parts are all stored. `merged` are the files with all
+    /// rows; `receipts` are all receipts in order.
+    pub fn new(
+        created: &Created,
+        sealed: &Sealed,
+        merged: Vec<StoredFile>,
+        receipts: &[Receipt],
+    ) -> Self {
+        let parts = receipts.iter().flat_map(|receipt| receipt.files.iter().cloned());
+        Self {
+            version: VERSION,
+            collection: created.id.clone(),
+            spec: created.spec.clone(),
+            outcome: sealed.why,
+            created_at: created.created_at,
+            last_page_at: sealed.last_page_at,
+            rows: sealed.totals.rows,
+            parts: sealed.parts,
+            pages: sealed.pages,
+            tweets: sealed.totals.tweets,
+            lowest_id: sealed.totals.lowest_id,
+            highest_id: sealed.totals.highest_id,
+            reads: sealed.totals.reads,
+            cost_usd: sealed.totals.reads.cost(),
+            cost_perhaps_usd: sealed.totals.lost,
+            files: merged.into_iter().chain(parts).collect(),
+        }
+    }
+}
