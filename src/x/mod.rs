@@ -37,6 +37,8 @@ pub mod router;
 #[cfg(test)]
 pub mod script;
 pub mod transport;
+#[cfg(test)]
+mod witness_tests;
 
 pub use backoff::Backoff;
 pub use client::{Answer, Client, Pacing, Settings};
