@@ -176,6 +176,21 @@ impl Output {
         self.write_words(&format!("warning: {text}"));
     }
 
+    /// Asks on stderr, whatever was said about quiet, and waits for a line.
+    pub async fn ask(&self, question: &str) -> io::Result<String> {
+        self.write_words(question);
+        let read = || {
+            let mut answer = String::new();
+            io::stdin().read_line(&mut answer).map(|_| answer)
+        };
+        tokio::task::spawn_blocking(read).await.map_err(io::Error::other)?
+    }
+
+    /// Whether progress is seen as bars; else it takes lines.
+    pub fn shows_bars(&self) -> bool {
+        !self.bars.is_hidden()
+    }
+
     /// A bar that fills up to `total`; seen on a terminal only.
     pub fn progress(&self, total: u64, what: &'static str) -> ProgressBar {
         let bar = self.bars.add(ProgressBar::new(total));
