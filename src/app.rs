@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, QueueUrl, StoreUrl};
+use crate::config::{Config, Pacing, QueueUrl, StoreUrl};
 use crate::model::overview::Overview;
 use crate::model::record::ControlAction;
 use crate::model::request::{InvalidRequest, Request, resolve};
@@ -53,7 +53,7 @@ pub enum OpenError {
     NoToken,
     /// The X client could not be made.
     #[error("can't set up the X client")]
-    X(#[from] x::SetUpError),
+    X(#[from] x::http::SetupError),
 }
 
 /// Why a collection was not accepted.
@@ -115,14 +115,18 @@ impl App {
     /// The sending role; it needs a token.
     pub fn sender(&self) -> Result<Sender, OpenError> {
         let token = self.config.x.bearer_token.clone().ok_or(OpenError::NoToken)?;
-        let transport = x::HttpTransport::new(&self.config.x.api_url, token)?;
-        let pacing = x::Settings::from(self.config.x.pacing);
+        let transport = x::ReqwestTransport::new(self.config.x.api_url.clone(), token, USER_AGENT)?;
+        let pacing = match self.config.x.pacing {
+            Pacing::On => x::Pacing::On,
+            Pacing::Off => x::Pacing::Off,
+        };
+        let settings = x::Settings { pacing, ..x::Settings::default() };
         let sender = self.config.sender;
         Ok(Sender {
             store: self.store.clone(),
             collect: Arc::clone(&self.collect),
             parts: Arc::clone(&self.parts),
-            x: x::Client::new(Arc::new(transport), Arc::clone(&self.clock), pacing),
+            x: x::Client::new(Arc::new(transport), Arc::clone(&self.clock), settings),
             clock: Arc::clone(&self.clock),
             writer: self.writer.clone(),
             settings: sender::Settings {
@@ -246,6 +250,9 @@ fn open_queue(
         QueueUrl::Memory => Arc::new(MemoryQueue::new(name, settings, Arc::clone(clock))),
     })
 }
+
+/// What this program calls itself towards X.
+const USER_AGENT: &str = concat!("mistnet/", env!("CARGO_PKG_VERSION"));
 
 /// How long a message stays with a process that has died. Short, because a person may be waiting
 /// at the other end of a crash; renewals come three times as often.

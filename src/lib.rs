@@ -26,7 +26,11 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod format;
 pub mod model;
 pub mod queue;
+pub mod receiver;
+pub mod sender;
 pub mod store;
 pub mod telemetry;
+pub mod x;

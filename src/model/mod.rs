@@ -14,6 +14,7 @@ pub mod record;
 pub mod spec;
 pub mod state;
 pub mod step;
+pub mod tweet;
 pub mod usd;
 
 pub use cursor::{Cursor, PageToken};

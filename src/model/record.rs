@@ -325,7 +325,7 @@ pub(crate) mod tests {
             page: number,
             body: Body::Answer,
             request: Vec::new(),
-            cursor: Cursor::Start,
+            cursor: Cursor::START,
             next: None,
             fetched_at: "2026-11-22T12:00:01Z".parse().unwrap(),
             writer: "test".into(),

@@ -9,7 +9,7 @@
 //!
 //! It promises: no tweet counts twice, no more rows than the limit, no request that the budget
 //! does not cover at worst. Only a missing `next_token` means that X has no more; a token that
-//! leads nowhere is left for an id (see [`Cursor::UntilId`]).
+//! leads nowhere is left for an id (see [`Cursor::until_id`]).
 
 use std::collections::HashSet;
 
@@ -87,7 +87,7 @@ impl Progress {
             spec: spec.clone(),
             budget,
             page: last_page.map_or(0, |page| page.page + 1),
-            next: last_page.map_or(Some(Cursor::Start), |page| page.next.clone()),
+            next: last_page.map_or(Some(Cursor::START), |page| page.next.clone()),
             totals: last_page.map(|page| page.so_far.clone()).unwrap_or_default(),
             last: last_page
                 .map(|page| LastPage { fetched_at: page.fetched_at, totals: page.so_far.clone() }),
@@ -133,15 +133,15 @@ impl Progress {
 
     /// X refused the token: go on below the smallest id. `false` if there is no other way.
     pub fn give_up_token(&mut self) -> bool {
-        let refused = matches!(self.next, Some(Cursor::Token(_)));
+        let refused = self.next.as_ref().is_some_and(|cursor| cursor.token.is_some());
         if refused {
-            self.next = Some(self.by_id().unwrap_or(Cursor::Start));
+            self.next = Some(self.by_id().unwrap_or(Cursor::START));
         }
         refused
     }
 
     fn by_id(&self) -> Option<Cursor> {
-        self.totals.lowest_id.map(Cursor::UntilId)
+        self.totals.lowest_id.map(Cursor::below)
     }
 
     /// What to do next; `most` is the largest number of tweets to ask for at the moment.
@@ -234,7 +234,7 @@ impl Progress {
     /// Records that no page may follow, because the user cancelled.
     pub fn close(&mut self, origin: Origin) -> PageHeader {
         let first_row = self.totals.rows;
-        let cursor = self.next.clone().unwrap_or(Cursor::Start);
+        let cursor = self.next.clone().unwrap_or(Cursor::START);
         let mut header =
             self.finish(cursor, &Arrival::default(), Vec::new(), first_row, None, origin);
         header.body = Body::Closed;
@@ -260,12 +260,11 @@ impl Progress {
     }
 
     fn after(&self, cursor: &Cursor, arrival: &Arrival, news: usize) -> Option<Cursor> {
-        let token = arrival.next_token.clone()?;
-        let token = Cursor::Token(token);
+        let next = cursor.followed_by(arrival.next_token.clone()?);
         let idle = self.totals.idle_pages;
         let stuck =
-            news == 0 && (token == *cursor || idle.is_multiple_of(PATIENCE_WITH_EMPTY_PAGES));
-        Some(if stuck { self.by_id().unwrap_or(token) } else { token })
+            news == 0 && (next == *cursor || idle.is_multiple_of(PATIENCE_WITH_EMPTY_PAGES));
+        Some(if stuck { self.by_id().unwrap_or(next) } else { next })
     }
 
     fn finish(

@@ -25,7 +25,9 @@ pub async fn keep<T>(
             match queue.renew(lease).await {
                 Ok(()) => {}
                 Err(QueueError::LeaseLost) => break lost.cancel(),
-                Err(error) => tracing::warn!(queue.name = queue.name(), %error, "lease not renewed"),
+                Err(error) => {
+                    tracing::warn!(queue.name = queue.name(), %error, "lease not renewed")
+                }
             }
         }
     };

@@ -68,7 +68,7 @@ impl Default for Settings {
     /// Sixty seconds and ten attempts: the defaults of Azure Service Bus, so that moving there
     /// changes nothing (learn.microsoft.com, Service Bus queues, read 2026-11).
     fn default() -> Self {
-        Self { lease_time: Duration::from_secs(60), max_attempts: 10 }
+        Self { lease_time: Duration::from_mins(1), max_attempts: 10 }
     }
 }
 

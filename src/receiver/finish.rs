@@ -28,12 +28,23 @@ impl Receiver {
         let created = log.created().await?.ok_or_else(missing)?;
         let merged = merge_all(log, &created, &receipts).await?;
         let manifest = Manifest::new(&created, &sealed, merged, &receipts);
-        let package = format::data_package(&manifest.collection, created.spec.profile, &manifest.files);
-        log.store().create(&log.layout().below(DATA_PACKAGE), Bytes::from(package)).await?;
+        let package = Bytes::from(package(&manifest));
+        log.store().create(&log.layout().below(DATA_PACKAGE), package).await?;
         log.create_manifest(&manifest).await?;
         tracing::info!(collection.id = %created.id, rows = manifest.rows, "dataset complete");
         Ok(())
     }
+}
+
+fn package(manifest: &Manifest) -> String {
+    let value = format::data_package(&format::Package {
+        name: manifest.collection.as_str(),
+        title: &format!("Posts on X for {}", manifest.spec.query),
+        created: manifest.last_page_at,
+        profile: manifest.spec.profile,
+        files: &manifest.files,
+    });
+    format!("{value:#}\n")
 }
 
 /// All receipts in order, or `None` if one is missing. Looks for the last one first, because that
@@ -54,7 +65,7 @@ async fn merge_all(
     log: &Log,
     created: &Created,
     receipts: &[Receipt],
-) -> Result<Vec<StoredFile>, StoreError> {
+) -> Result<Vec<StoredFile>, PartError> {
     let mut merged = Vec::new();
     if created.spec.single_file {
         for format in &created.spec.formats {
@@ -70,7 +81,7 @@ async fn merge(
     created: &Created,
     format: FileFormat,
     receipts: &[Receipt],
-) -> Result<StoredFile, StoreError> {
+) -> Result<StoredFile, PartError> {
     let path = single_file(format);
     let mut out = log.store().write_large(&log.layout().below(&path)).await?;
     let (mut hash, mut bytes) = (Sha256::new(), 0);
@@ -81,11 +92,14 @@ async fn merge(
         out.write(piece).await
     };
     if receipts.is_empty() {
-        write(&format::header(format, created.spec.profile)).await?;
+        write(&format::header(format, created.spec.profile)?).await?;
     }
     for receipt in receipts {
         let part = checked_part(log, receipt, format).await?;
-        let start = if receipt.part == 0 { 0 } else { format::body_offset(format, &part) };
+        let start = match receipt.part {
+            0 => 0,
+            _ => format::body_offset(format, created.spec.profile, &part)?,
+        };
         write(part.get(start..).unwrap_or_default()).await?;
         rows += receipt.rows;
     }

@@ -16,6 +16,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::format::FormatError;
 use crate::model::message::{Message, Task};
 use crate::queue::{Delivery, Lease, Queue, QueueError, keep};
 use crate::store::{Log, Store, StoreError};
@@ -49,6 +50,8 @@ enum PartError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Invalid(#[from] InvalidPart),
+    #[error("the part can't be encoded")]
+    Format(#[from] FormatError),
     #[error("encoding the part hit a defect of this program")]
     Crashed,
 }
@@ -118,6 +121,7 @@ impl Receiver {
             Err(PartError::Invalid(error)) => {
                 self.refuse(key, lease, "part not in the log", &error).await
             }
+            Err(PartError::Format(error)) => self.refuse(key, lease, "not encodable", &error).await,
             Err(error @ PartError::Crashed) => {
                 tracing::error!(key, %error, "the part is tried again");
                 self.parts.nack(lease, PAUSE_AFTER_FAILURE, &error.to_string()).await

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::{PartError, Receiver};
-use crate::format;
+use crate::format::{FormatError, PartWriter};
 use crate::model::parts::Part;
 use crate::model::record::{Body, Created, PageHeader, Receipt, Span, StoredFile, VERSION};
 use crate::model::spec::{FileFormat, Profile};
@@ -89,12 +89,12 @@ impl Receiver {
         part: Part,
     ) -> Result<Vec<(FileFormat, Bytes)>, PartError> {
         let spec = &created.spec;
-        let mut encoder = Encoder::new(&spec.formats, spec.profile, part, spec.partition_size);
+        let mut encoder = Encoder::new(&spec.formats, spec.profile, part, spec.partition_size)?;
         for page in part.first_page..=part.last_page {
             let record = log.page(page).await?;
-            encoder = compute(|| encoder.page(&record))??;
+            compute(|| encoder.page(&record))??;
         }
-        Ok(compute(|| encoder.finish())??)
+        compute(|| encoder.finish())?
     }
 }
 
@@ -159,40 +159,49 @@ struct Encoder {
     part: Part,
     first_row: u64,
     found: u64,
-    writers: Vec<(FileFormat, format::PartWriter)>,
+    writers: Vec<(FileFormat, PartWriter)>,
 }
 
 impl Encoder {
-    fn new(formats: &[FileFormat], profile: Profile, part: Part, size: u64) -> Self {
-        let writer = |format: &FileFormat| (*format, format::PartWriter::new(*format, profile));
-        let writers = formats.iter().map(writer).collect();
-        Self { part, first_row: part.part.saturating_mul(size), found: 0, writers }
+    fn new(
+        formats: &[FileFormat],
+        profile: Profile,
+        part: Part,
+        size: u64,
+    ) -> Result<Self, FormatError> {
+        let writer = |format: &FileFormat| Ok((*format, PartWriter::new(*format, profile)?));
+        let writers = formats.iter().map(writer).collect::<Result<_, FormatError>>()?;
+        Ok(Self { part, first_row: part.part.saturating_mul(size), found: 0, writers })
     }
 
-    fn page(mut self, record: &PageRecord) -> Result<Self, InvalidPart> {
+    fn page(&mut self, record: &PageRecord) -> Result<(), PartError> {
         let spans = spans_within(&record.header, self.first_row, self.part.rows);
         if spans.is_empty() {
-            return Ok(self);
+            return Ok(());
         }
-        let page = tweet::decode(&record.body).map_err(|error| InvalidPart::Undecodable {
+        let undecodable = |error: tweet::Undecodable| InvalidPart::Undecodable {
             page: record.header.page,
             reason: error.to_string(),
-        })?;
+        };
+        let body = tweet::Body::new(&record.body);
+        let page = body.decode().map_err(undecodable)?;
         for (_, writer) in &mut self.writers {
-            writer.page(&page, &spans);
+            writer.page(&page, &spans)?;
         }
         self.found += spans.iter().map(|span| span.to - span.from).sum::<u64>();
-        Ok(self)
+        Ok(())
     }
 
-    fn finish(self) -> Result<Vec<(FileFormat, Bytes)>, InvalidPart> {
+    fn finish(self) -> Result<Vec<(FileFormat, Bytes)>, PartError> {
         let Part { part, first_page, last_page, rows } = self.part;
         if self.found != rows {
             let found = self.found;
-            return Err(InvalidPart::Pages { part, first_page, last_page, found, rows });
+            return Err(InvalidPart::Pages { part, first_page, last_page, found, rows }.into());
         }
-        let finish = |(format, writer): (FileFormat, format::PartWriter)| (format, writer.finish());
-        Ok(self.writers.into_iter().map(finish).collect())
+        let finish = |(format, writer): (FileFormat, PartWriter)| {
+            Ok((format, Bytes::from(writer.finish()?.bytes)))
+        };
+        self.writers.into_iter().map(finish).collect()
     }
 }
 

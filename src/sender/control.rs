@@ -69,6 +69,8 @@ fn refuse_if_over(
         State::Storing | State::Complete | State::Cancelled => {
             Err(ControlError::Over { id: id.clone(), state, verb })
         }
-        State::Queued | State::Collecting | State::Waiting | State::Paused | State::Failed => Ok(()),
+        State::Queued | State::Collecting | State::Waiting | State::Paused | State::Failed => {
+            Ok(())
+        }
     }
 }

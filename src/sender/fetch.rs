@@ -8,7 +8,7 @@ use crate::model::record::{PageHeader, Trouble};
 use crate::model::step::Arrival;
 use crate::model::{Cursor, TweetId};
 use crate::store::{Creation, StoreError};
-use crate::x::{self, Answer, Failure, PageSummary};
+use crate::x::{self, Answer, Failure, PageSummary, Paid};
 
 /// The pause between two tries to store a page that is in memory only.
 const STORE_AGAIN: Duration = Duration::from_secs(1);
@@ -36,12 +36,18 @@ impl Turn<'_> {
         max_results: u64,
     ) -> Result<Option<TurnOver>, StoreError> {
         match failure {
-            Failure::Wait { delay, reason } => self.wait(delay, reason).await.map(Some),
-            Failure::Unavailable { detail, retry_after, answer } => {
-                if answer == x::AnswerFate::PerhapsPaid {
+            Failure::Wait { until, why } => {
+                let delay = self.sender.clock.now().duration_until(until);
+                let delay = delay.try_into().unwrap_or(Duration::ZERO);
+                self.wait(delay, why.to_string()).await.map(Some)
+            }
+            Failure::Unavailable { retry_after, paid, size, detail } => {
+                if paid == Paid::Perhaps {
                     self.progress.answer_lost(max_results);
                 }
-                let delay = self.backoff.failed(retry_after);
+                self.backoff.failed(size);
+                let jittered = self.backoff.delay((self.sender.settings.chance)());
+                let delay = retry_after.unwrap_or_default().max(jittered);
                 tracing::warn!(collection.id = %self.created.id, detail, ?delay, "X is unavailable");
                 self.wait_or_sleep(delay, detail).await
             }
@@ -54,7 +60,7 @@ impl Turn<'_> {
                 let trouble = Trouble { code: "cursor_refused".into(), detail, hint };
                 self.fail(trouble).await.map(Some)
             }
-            Failure::Parked(trouble) => self.park(trouble).await.map(Some),
+            Failure::Park(trouble) => self.park(trouble).await.map(Some),
             Failure::Failed(trouble) => self.fail(trouble).await.map(Some),
         }
     }
@@ -137,7 +143,7 @@ impl Turn<'_> {
         summary: &PageSummary,
     ) -> Result<Option<TurnOver>, StoreError> {
         let first = header.tweets > 0 && header.so_far.tweets == header.tweets;
-        match x::fields_dropped(&self.created.spec, summary).filter(|_| first) {
+        match x::missing_on_first_page(&self.created.spec, summary).filter(|_| first) {
             Some(trouble) => self.park(trouble).await.map(Some),
             None => Ok(None),
         }
@@ -170,7 +176,10 @@ fn arrival(summary: &PageSummary) -> Arrival {
 fn undecodable_page(header: &PageHeader, reason: String) -> Trouble {
     Trouble {
         code: "undecodable_page".into(),
-        detail: format!("X's answer could not be read ({reason}); it is kept as page {}", header.page),
+        detail: format!(
+            "X's answer could not be read ({reason}); it is kept as page {}",
+            header.page
+        ),
         hint: "look at it with zstd -dc; mistnet resume ID asks for the page again, which X may \
                charge again"
             .into(),

@@ -62,11 +62,14 @@ pub struct Settings {
     pub parts_ahead: u64,
     /// The longest wait within a turn; a longer one ends it.
     pub patience: Duration,
+    /// A random number from 0 to 1, by which waits are spread.
+    pub chance: fn() -> f64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { concurrency: 4, parts_ahead: 32, patience: Duration::from_secs(10) }
+        let patience = Duration::from_secs(10);
+        Self { concurrency: 4, parts_ahead: 32, patience, chance: rand::random }
     }
 }
 

@@ -20,9 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Sender;
 use super::upstream::Upstream;
-use crate::model::record::{
-    Outcome, SealReason, Trouble, Turn as TurnRecord, TurnEnd, VERSION,
-};
+use crate::model::record::{Outcome, SealReason, Trouble, Turn as TurnRecord, TurnEnd, VERSION};
 use crate::model::state::{History, Wish, budget, wish};
 use crate::model::step::{Origin, Progress, Step};
 use crate::model::{CollectionId, record::Created};
@@ -124,7 +122,7 @@ impl<'a> Turn<'a> {
         let spec = &history.created.spec;
         let mut progress = Progress::new(spec, history.budget(), history.last_page.as_ref());
         progress.set_lost(record.lost);
-        let backoff = x::Backoff::after(failures, spec.archive);
+        let backoff = x::Backoff::after(failures);
         Ok(Some(Self {
             sender,
             log,
@@ -188,7 +186,8 @@ impl<'a> Turn<'a> {
     }
 
     async fn step(&mut self) -> Result<Option<TurnOver>, StoreError> {
-        match self.progress.next(self.backoff.max_results()) {
+        let most = self.backoff.max_results(self.created.spec.archive.max_results());
+        match self.progress.next(most) {
             Step::Fetch { cursor, max_results } => self.fetch(cursor, max_results).await,
             Step::Park(trouble) => self.park(trouble).await.map(Some),
             Step::Seal(why) => self.seal(why).await.map(Some),

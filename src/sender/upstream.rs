@@ -85,7 +85,10 @@ impl Upstream {
 
 /// The smallest number that is not in the sorted `receipts`.
 fn first_gap(receipts: &[u64]) -> u64 {
-    (0..).zip(receipts).find(|(part, receipt)| part != *receipt).map_or(receipts.len() as u64, |(part, _)| part)
+    (0..)
+        .zip(receipts)
+        .find(|(part, receipt)| part != *receipt)
+        .map_or(receipts.len() as u64, |(part, _)| part)
 }
 
 /// The headers from the newest page back to the one with row `row`, newest first.

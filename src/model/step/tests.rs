@@ -38,7 +38,8 @@ fn only_a_missing_token_ends_a_collection() {
     let mut progress = start(None, None);
     accept(&mut progress, &arrival(&[], Some("a")), &[]);
     accept(&mut progress, &arrival(&[9, 8], Some("b")), &[]);
-    assert!(matches!(progress.next(500), Step::Fetch { cursor: Cursor::Token(_), .. }));
+    let Step::Fetch { cursor, .. } = progress.next(500) else { panic!() };
+    assert_eq!(cursor.token, Some(PageToken("b".into())));
     accept(&mut progress, &arrival(&[7], None), &[]);
     assert_eq!(progress.next(500), Step::Seal(SealReason::Exhausted));
 }
@@ -85,7 +86,7 @@ fn a_token_that_repeats_itself_is_left_for_an_id() {
     let mut progress = start(None, None);
     accept(&mut progress, &arrival(&[9, 8], Some("a")), &[]);
     let header = accept(&mut progress, &arrival(&[9, 8], Some("a")), &[9, 8]);
-    assert_eq!(header.next, Some(Cursor::UntilId(TweetId(8))));
+    assert_eq!(header.next, Some(Cursor::below(TweetId(8))));
 }
 
 #[test]
@@ -97,7 +98,7 @@ fn pages_that_repeat_under_new_tokens_are_left_for_an_id_and_then_reported() {
         let repeat = arrival(&[9, 8], Some(&format!("t{number}")));
         cursors.push(accept(&mut progress, &repeat, &[9, 8]).next.unwrap());
     }
-    let by_id = Cursor::UntilId(TweetId(8));
+    let by_id = Cursor::below(TweetId(8));
     let switches: Vec<usize> =
         (0..).zip(&cursors).filter(|(_, cursor)| **cursor == by_id).map(|(at, _)| at).collect();
     assert_eq!(switches, [2, 5, 8]);
@@ -111,7 +112,7 @@ fn a_refused_token_is_left_for_an_id_and_a_refused_id_for_nothing() {
     accept(&mut progress, &arrival(&[9, 8], Some("a")), &[]);
     assert!(progress.give_up_token());
     let Step::Fetch { cursor, .. } = progress.next(500) else { panic!() };
-    assert_eq!(cursor, Cursor::UntilId(TweetId(8)));
+    assert_eq!(cursor, Cursor::below(TweetId(8)));
     assert!(!progress.give_up_token());
 }
 

@@ -69,7 +69,7 @@ pub(crate) async fn a_waiting_receive_gets_what_becomes_due(subject: &dyn Subjec
     let queue = subject.open().await;
     send(&*queue, message_after("a", Duration::from_secs(10))).await;
     let started = tokio::time::Instant::now();
-    let delivery = queue.receive(Duration::from_secs(60)).await.unwrap();
+    let delivery = queue.receive(Duration::from_mins(1)).await.unwrap();
     assert_eq!(delivery.unwrap().key, "a");
     let waited = started.elapsed();
     assert!(waited >= Duration::from_secs(10) && waited < Duration::from_secs(10) + SOON);

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    SETTINGS, Subject, assert_nothing_ready, message, message_after, message_saying, send, take,
-    the_dead_letter,
+    SETTINGS, Subject, almost_a_lease, assert_nothing_ready, message, message_after,
+    message_saying, send, take, the_dead_letter,
 };
 use crate::queue::{Delivery, Merging, Queue};
 
@@ -71,9 +71,9 @@ pub(crate) async fn a_send_during_a_lease_is_not_delivered_before_it_ends(subjec
     }
     let held = sent_during_lease(&*queue).await;
     assert_nothing_ready(&*queue).await;
-    subject.pass(queue.lease_time() - SECOND).await;
+    subject.pass(almost_a_lease(&*queue)).await;
     queue.renew(&held.lease).await.unwrap();
-    subject.pass(queue.lease_time() - SECOND).await;
+    subject.pass(almost_a_lease(&*queue)).await;
     assert_nothing_ready(&*queue).await;
     let depth = queue.depth().await.unwrap();
     assert_eq!((depth.leased, depth.ready), (1, 0));

@@ -1,6 +1,6 @@
 //! The contract of the room as tests, for every back end alike.
 //!
-//! A back end implements [`Subject`] and says `contract!(its_subject().await)`: that makes one test
+//! A back end implements [`Subject`] and says `contract!(Subject::new())`: that makes one test
 //! of every rule below. The rules know the trait only. They wait generously ([`SOON`]) for what has
 //! to come and briefly ([`MOMENT`]) for what must not, in the subject's time, which is tokio's paused
 //! time where the back end allows it.
@@ -45,7 +45,8 @@ pub(crate) trait Subject: Send + Sync {
     async fn pass(&self, time: Duration);
 }
 
-/// Makes one test of every rule, for the [`Subject`] that the expression's future yields.
+/// Makes one test of every rule, for the [`Subject`] that the expression makes, which may
+/// contain `.await`.
 macro_rules! contract {
     ($subject:expr) => {
         $crate::queue::contract::contract!(@rules $subject;
@@ -67,6 +68,7 @@ macro_rules! contract {
             lease_expiry_redelivers_with_a_higher_attempt
             a_stale_lease_settles_nothing
             a_lease_lost_to_another_delivery_settles_nothing
+            a_stale_lease_does_not_settle_a_later_message
             renewing_extends_a_lease_to_its_full_time
             a_lease_survives_reopening
             failing_counts_attempts
@@ -104,7 +106,7 @@ macro_rules! contract {
         $(
             #[tokio::test(start_paused = true)]
             async fn $rule() {
-                $crate::queue::contract::$rule(&$subject.await).await;
+                $crate::queue::contract::$rule(&$subject).await;
             }
         )+
     };
@@ -138,6 +140,11 @@ async fn take(queue: &dyn Queue) -> Delivery {
 async fn assert_nothing_ready(queue: &dyn Queue) {
     let delivery = queue.receive(MOMENT).await.unwrap();
     assert!(delivery.is_none(), "nothing should be ready, but there is {delivery:?}");
+}
+
+/// Nearly the whole lease time.
+fn almost_a_lease(queue: &dyn Queue) -> Duration {
+    queue.lease_time().saturating_sub(Duration::from_secs(1))
 }
 
 async fn the_dead_letter(queue: &dyn Queue) -> DeadLetter {

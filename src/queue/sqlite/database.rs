@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::rows::Line;
+use super::line::Line;
 use super::writer::{Job, Kind};
 use super::{errors, schema};
 use crate::clock::Clock;
@@ -64,6 +64,7 @@ impl Database {
     }
 
     fn transact(&mut self, mut jobs: Vec<Box<dyn Job>>) {
+        // A data version means nothing to another connection, which this call may have to open.
         self.quiet = None;
         let connection = match self.connection.take().map_or_else(|| schema::open(&self.path), Ok) {
             Ok(connection) => connection,
@@ -77,7 +78,9 @@ impl Database {
             Ok(()) => answer(jobs, &Ok(())),
             // One job must not fail because of another.
             Err(error) if jobs.len() > 1 && errors::may_concern_one_job(&error) => {
-                jobs.into_iter().for_each(|job| self.transact(vec![job]));
+                for job in jobs {
+                    self.transact(vec![job]);
+                }
             }
             Err(error) => answer(jobs, &Err(errors::explain(&self.path, &error))),
         }
@@ -119,5 +122,7 @@ impl Database {
 }
 
 fn answer(jobs: Vec<Box<dyn Job>>, outcome: &Result<(), QueueError>) {
-    jobs.into_iter().for_each(|job| job.answer(outcome.clone()));
+    for job in jobs {
+        job.answer(outcome.clone());
+    }
 }

@@ -4,16 +4,16 @@
 //! A send that returned is on disk (`synchronous=FULL`), several queues share one file under
 //! their names, and acknowledged messages leave no trace, so the file stays as large as the largest
 //! backlog was. Waiting never blocks the async runtime: all SQL runs in turns on its blocking
-//! threads ([`writer`]), and calls that wait for a turn together share one transaction.
+//! threads (`writer`), and calls that wait for a turn together share one transaction.
 //!
 //! It deliberately does not work on network file systems (WAL needs shared memory), and is no
 //! database: whatever it holds can be rebuilt from the logs of the collections.
 //!
-//! Another process's send is noticed within [`POLL`]; one through the same handle at once.
+//! Another process's send is noticed within 50 ms; one through the same handle at once.
 
 mod database;
 mod errors;
-mod rows;
+mod line;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -27,7 +27,7 @@ use async_trait::async_trait;
 use tokio::sync::Notify;
 
 use self::database::Database;
-use self::rows::Line;
+use self::line::Line;
 use self::writer::{Kind, Writer};
 use super::{
     DeadLetter, Delivery, Depth, Lease, Merging, NewMessage, Queue, QueueError, Settings, check,
@@ -204,7 +204,12 @@ impl Queue for SqliteQueue {
     }
 
     async fn depth(&self) -> Result<Depth, QueueError> {
-        self.writer.call(Kind::Change, |line| line.depth()).await
+        #[expect(
+            clippy::redundant_closure_for_method_calls,
+            reason = "the bare method is bound to one lifetime and does not compile here"
+        )]
+        let depth = self.writer.call(Kind::Change, |line| line.depth()).await;
+        depth
     }
 }
 

@@ -9,13 +9,14 @@
 //! one works: tests of hours of waiting stay deterministic.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::database::Database;
-use super::rows::Line;
+use super::line::Line;
 use crate::queue::QueueError;
 
 /// Whether a call has to run if nothing happened since the last one.
@@ -133,7 +134,9 @@ impl Turn {
     fn run(mut self) {
         while let Some(jobs) = self.next_jobs() {
             if let Some(database) = &mut self.database {
-                database.run(jobs);
+                // A defect in one call must not leave the later ones without an answer. Those of
+                // this transaction get theirs when their jobs are dropped; the connection goes too.
+                let _reported = catch_unwind(AssertUnwindSafe(|| database.run(jobs)));
             }
         }
     }
@@ -150,7 +153,7 @@ impl Turn {
 }
 
 impl Drop for Turn {
-    /// A turn that never ran, or panicked, must not keep the database, nor leave callers waiting.
+    /// A turn that never ran must not keep the database, nor leave callers waiting.
     fn drop(&mut self) {
         let Some(database) = self.database.take() else { return };
         let mut desk = self.writer.desk();

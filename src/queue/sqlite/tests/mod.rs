@@ -1,6 +1,11 @@
 //! What the contract can't say: the file, its failures, other processes, and equality with the
 //! reference.
 
+mod failures;
+mod file;
+mod model;
+mod torn;
+
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -20,10 +25,6 @@ impl Sqlite {
     fn new() -> Self {
         let clock = TestClock::at(Timestamp::from_second(1_800_000_000).unwrap());
         Self { folder: TempDir::new().unwrap(), clock: Arc::new(clock) }
-    }
-
-    async fn subject() -> Self {
-        Self::new()
     }
 
     fn path(&self) -> PathBuf {
@@ -50,4 +51,4 @@ impl Subject for Sqlite {
     }
 }
 
-contract!(Sqlite::subject());
+contract!(Sqlite::new());

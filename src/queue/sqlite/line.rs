@@ -15,7 +15,7 @@ use crate::queue::{
 
 /// One queue's rows, at one moment.
 pub(super) struct Line<'a> {
-    connection: &'a Connection,
+    pub(super) connection: &'a Connection,
     queue: &'a str,
     settings: Settings,
     now_ms: i64,

@@ -1,0 +1,139 @@
+//! What each kind of fault does to a request and its answer.
+//!
+//! In order: some faults refuse before any work ([`before_work`]), some change the
+//! JSON of the answer ([`on_answer`]), and the rest break its delivery
+//! ([`super::delivery`]). Refusals are free of charge; broken deliveries are not.
+
+use serde_json::{Value, json};
+
+use super::errors::{self, Refusal};
+use super::faults::{Fault, Form, Stage};
+use super::request::{Pairs, refused_token, value};
+use super::search::Answer;
+
+/// Replaced by `\ud83d` after serialisation: JSON values cannot hold a lone surrogate.
+pub const SURROGATE_MARK: char = '\u{F8FE}';
+
+/// The refusal that a fault puts in place of an answer, if it is one that refuses.
+pub fn before_work(fault: Fault, pairs: &Pairs, now_ms: i64) -> Option<Refusal> {
+    Some(match fault {
+        Fault::RateWindow { form, .. } => match form {
+            Form::Json => errors::too_many_requests(),
+            Form::OldJson => errors::rate_limit_code_88(),
+            Form::Html => errors::html(429),
+            Form::Empty => errors::empty(429),
+        },
+        Fault::OnePerSecond => errors::too_many_requests(),
+        Fault::UsageCap => errors::usage_capped(),
+        Fault::CreditsDepleted { form: Form::OldJson } => errors::credits_depleted(),
+        Fault::CreditsDepleted { form: Form::Html } => errors::html(402),
+        Fault::CreditsDepleted { form: Form::Empty } => errors::empty(402),
+        Fault::CreditsDepleted { form: Form::Json } => errors::payment_required(),
+        Fault::SpendCap => errors::spend_cap_reached(now_ms),
+        Fault::NotEnrolled => errors::client_not_enrolled(),
+        Fault::Unauthorized => errors::unauthorized(),
+        Fault::TokenRefused => {
+            let name = ["next_token", "pagination_token"]
+                .into_iter()
+                .find(|name| value(pairs, name).is_some())?;
+            let text = value(pairs, name).unwrap_or_default();
+            refused_token(name, text)
+                .refusal(super::request::dialect_of(pairs, super::options::Dialect::Legacy))
+        }
+        Fault::ServerError { status, form } => match form {
+            Form::Json | Form::OldJson => errors::server_error(status),
+            Form::Html => errors::html(status),
+            Form::Empty => errors::empty(status),
+        },
+        Fault::HtmlBody => errors::html(200),
+        Fault::EmptyBody | Fault::Reset { stage: Stage::BeforeWork } => errors::empty(200),
+        Fault::CutBody { .. }
+        | Fault::TruncatedGzip
+        | Fault::SlowBody { .. }
+        | Fault::LargeBody { .. }
+        | Fault::Reset { stage: Stage::AfterWork }
+        | Fault::RepeatPage
+        | Fault::LoopToken
+        | Fault::DeletePosts { .. }
+        | Fault::ChangeMetrics
+        | Fault::NoRateHeaders
+        | Fault::ClockSkew { .. }
+        | Fault::UnknownFields
+        | Fault::LoneSurrogates
+        | Fault::WrongTypes
+        | Fault::DuplicatePosts { .. }
+        | Fault::OutOfOrder => return None,
+    })
+}
+
+/// Changes the JSON of an answer. `before` is the page before it on the same walk.
+pub fn on_answer(fault: Fault, answer: &mut Answer, before: Option<&Answer>) {
+    match fault {
+        Fault::RepeatPage => {
+            if let Some(before) = before {
+                *answer = before.clone();
+            }
+        }
+        Fault::LoopToken => {
+            if let Some((_, own)) = &answer.walk {
+                answer.body["meta"]["next_token"] = json!(own);
+            }
+        }
+        Fault::DuplicatePosts { count } => {
+            if let Some(before) = before {
+                duplicate(answer, before, count);
+            }
+        }
+        Fault::OutOfOrder => {
+            if let Some(Value::Array(data)) = answer.body.get_mut("data") {
+                data.reverse();
+            }
+        }
+        Fault::UnknownFields => each_post(answer, |post, nth| {
+            post["new_field_of_2027"] = json!({"nested": [1, "two", null], "nth": nth});
+        }),
+        Fault::LoneSurrogates => each_post(answer, |post, _| {
+            let text = post["text"].as_str().unwrap_or_default();
+            post["text"] = json!(format!("{text} {SURROGATE_MARK}"));
+        }),
+        Fault::WrongTypes => each_post(answer, wrong_types),
+        _ => {}
+    }
+}
+
+fn each_post(answer: &mut Answer, mut change: impl FnMut(&mut Value, usize)) {
+    if let Some(Value::Array(data)) = answer.body.get_mut("data") {
+        for (nth, post) in data.iter_mut().enumerate().filter(|(_, post)| post.is_object()) {
+            change(post, nth);
+        }
+    }
+}
+
+fn wrong_types(post: &mut Value, nth: usize) {
+    if nth.is_multiple_of(2) {
+        post["lang"] = json!(7);
+        post["possibly_sensitive"] = json!("false");
+        post["entities"] = json!([]);
+    } else {
+        post["public_metrics"] = json!({"like_count": "12", "reply_count": null});
+        post["created_at"] = json!(1_780_000_000);
+    }
+}
+
+fn duplicate(answer: &mut Answer, before: &Answer, count: usize) {
+    let Some(Value::Array(old)) = before.body.get("data") else { return };
+    let again: Vec<Value> = old.iter().rev().take(count).rev().cloned().collect();
+    let ids: Vec<u64> = again.iter().filter_map(|post| post["id"].as_str()?.parse().ok()).collect();
+    let data = &mut answer.body["data"];
+    let new = data.as_array().cloned().unwrap_or_default();
+    let all: Vec<Value> = again.into_iter().chain(new).collect();
+    answer.body["meta"]["result_count"] = json!(all.len());
+    if let Some(newest) = ids.iter().max() {
+        answer.body["meta"]["newest_id"] = json!(newest.to_string());
+    }
+    if answer.body["meta"]["oldest_id"].is_null() {
+        answer.body["meta"]["oldest_id"] = json!(ids.iter().min().map(u64::to_string));
+    }
+    answer.body["data"] = Value::Array(all);
+    answer.served.data.extend(ids);
+}

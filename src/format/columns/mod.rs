@@ -1,0 +1,161 @@
+//! The dictionary of columns: the one place that says which there are, what they mean, and where
+//! they come from.
+//!
+//! Files, `datapackage.json` and `docs/output.md` are made from it. The first 25 columns are those
+//! of mistnet's predecessor, under its names and in its order; a new column goes to the end, just
+//! before `extra`, so that the columns of older files keep their places.
+
+mod derived;
+mod full;
+mod original;
+
+use std::borrow::Cow;
+
+use super::cell::{Cell, Kind};
+use super::extra::{Leftover, Place};
+use super::row::{Row, place};
+use crate::model::spec::{Dialect, Profile};
+use crate::model::tweet::{
+    AttachmentField, EditField, Field, GeoField, MetricField, NoteField, PlaceField, PollField,
+    TweetField, UserField, UserMetricField, WithheldField,
+};
+
+/// A column.
+#[derive(Debug)]
+pub struct Column {
+    /// Its name in the header.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// The unit of its numbers, if they have one.
+    pub unit: Option<&'static str>,
+    /// What it means.
+    pub meaning: &'static str,
+    pub(super) origin: Origin,
+}
+
+/// Where the value of a column comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Origin {
+    Tweet(TweetField),
+    Metrics(MetricField),
+    Attachments(AttachmentField),
+    Geo(GeoField),
+    Edits(EditField),
+    Note(NoteField),
+    Withheld(WithheldField),
+    Author(UserField),
+    AuthorMetrics(UserMetricField),
+    AuthorWithheld(WithheldField),
+    Place(PlaceField),
+    Poll(PollField),
+    Derived(&'static Derived),
+    Extra,
+}
+
+/// A value that is made of several fields.
+pub(super) struct Derived {
+    read: for<'r> fn(&'r Row<'_>) -> Cell<'r>,
+    source: [&'static str; 2],
+}
+
+impl std::fmt::Debug for Derived {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Derived").field("source", &self.source).finish_non_exhaustive()
+    }
+}
+
+/// The columns of a profile, in order.
+pub fn of(profile: Profile) -> impl Iterator<Item = &'static Column> {
+    let further = match profile {
+        Profile::Original => &[],
+        Profile::Full => full::COLUMNS,
+    };
+    original::COLUMNS.iter().chain(further)
+}
+
+impl Column {
+    const fn new(name: &'static str, kind: Kind, origin: Origin, meaning: &'static str) -> Self {
+        Self { name, kind, unit: None, meaning, origin }
+    }
+
+    const fn derived(
+        name: &'static str,
+        kind: Kind,
+        origin: &'static Derived,
+        meaning: &'static str,
+    ) -> Self {
+        Self::new(name, kind, Origin::Derived(origin), meaning)
+    }
+
+    const fn unit(self, unit: &'static str) -> Self {
+        Self { unit: Some(unit), ..self }
+    }
+
+    /// Where it comes from, as a path in a page of that dialect.
+    pub fn source(&self, dialect: Dialect) -> Cow<'static, str> {
+        self.origin.source(dialect)
+    }
+
+    /// Its value in a row.
+    pub(super) fn read<'r>(&self, row: &'r Row<'_>) -> Cell<'r> {
+        if let Origin::Derived(derived) = self.origin {
+            return (derived.read)(row);
+        }
+        let Some(raw) = row.get(self.origin) else { return Cell::Absent };
+        self.kind.read(raw).unwrap_or_else(|| {
+            let (place, name) = self.origin.place();
+            Cell::Misfit(Leftover { place, name, raw })
+        })
+    }
+}
+
+impl Origin {
+    fn source(self, dialect: Dialect) -> Cow<'static, str> {
+        let note = TweetField::NoteTweet.name(dialect);
+        let (object, field) = match self {
+            Self::Tweet(field) => ("data[]", field.name(dialect)),
+            Self::Metrics(field) => ("data[].public_metrics", field.name(dialect)),
+            Self::Attachments(field) => ("data[].attachments", field.name(dialect)),
+            Self::Geo(field) => ("data[].geo", field.name(dialect)),
+            Self::Edits(field) => ("data[].edit_controls", field.name(dialect)),
+            Self::Note(field) => return format!("data[].{note}.{}", field.name(dialect)).into(),
+            Self::Withheld(field) => ("data[].withheld", field.name(dialect)),
+            Self::Author(field) => ("includes.users[]", field.name(dialect)),
+            Self::AuthorMetrics(field) => ("includes.users[].public_metrics", field.name(dialect)),
+            Self::AuthorWithheld(field) => ("includes.users[].withheld", field.name(dialect)),
+            Self::Place(field) => ("includes.places[]", field.name(dialect)),
+            Self::Poll(field) => ("includes.polls[]", field.name(dialect)),
+            Self::Derived(derived) => {
+                let [tweet, post] = derived.source;
+                return Cow::Borrowed(match dialect {
+                    Dialect::Tweet => tweet,
+                    Dialect::Post => post,
+                });
+            }
+            Self::Extra => return "everything else".into(),
+        };
+        format!("{object}.{field}").into()
+    }
+
+    /// Where in `extra` its value stands if it does not fit. Names are those of the `tweet.fields`
+    /// dialect, whichever was sent.
+    fn place(self) -> (Place, &'static str) {
+        let same = Dialect::Tweet;
+        match self {
+            Self::Tweet(field) => (place::TWEET, field.name(same)),
+            Self::Metrics(field) => (place::METRICS, field.name(same)),
+            Self::Attachments(field) => (place::ATTACHMENTS, field.name(same)),
+            Self::Geo(field) => (place::GEO, field.name(same)),
+            Self::Edits(field) => (place::EDITS, field.name(same)),
+            Self::Note(field) => (place::NOTE, field.name(same)),
+            Self::Withheld(field) => (place::WITHHELD, field.name(same)),
+            Self::Author(field) => (place::AUTHOR, field.name(same)),
+            Self::AuthorMetrics(field) => (place::AUTHOR_METRICS, field.name(same)),
+            Self::AuthorWithheld(field) => (place::AUTHOR_WITHHELD, field.name(same)),
+            Self::Place(field) => (place::PLACE, field.name(same)),
+            Self::Poll(field) => (place::POLL, field.name(same)),
+            Self::Derived(_) | Self::Extra => (place::TWEET, ""),
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Laws that hold for every page, however X changes it.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::columns;
+use super::sample::{encode, rows, value};
+use crate::model::spec::{Dialect, Profile};
+use crate::model::tweet::{Field, PlaceField, TweetField, UserField};
+
+/// One change of one value somewhere in a page.
+#[derive(Debug, Clone)]
+enum Change {
+    Add,
+    Drop,
+    Retype(Value),
+}
+
+fn changes() -> impl Strategy<Value = Vec<(usize, Change)>> {
+    let other = prop_oneof![
+        Just(Value::Null),
+        Just(json!({ "deeper": [{}] })),
+        Just(json!([[], "x"])),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    let change = prop_oneof![
+        1 => Just(Change::Add),
+        1 => Just(Change::Drop),
+        4 => other.prop_map(Change::Retype),
+    ];
+    prop::collection::vec((any::<usize>(), change), 1..12)
+}
+
+/// The pointers of every value below `at`.
+fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+    let escape = |key: &str| key.replace('~', "~0").replace('/', "~1");
+    let mut below = |key: String, inner: &Value| {
+        let pointer = format!("{at}/{key}");
+        found.push(pointer.clone());
+        pointers(inner, &pointer, found);
+    };
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(key, inner)| below(escape(key), inner)),
+        Value::Array(items) => items.iter().enumerate().for_each(|(i, x)| below(i.to_string(), x)),
+        _ => {}
+    }
+}
+
+fn below(page: &Value, root: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    pointers(page.pointer(root).unwrap_or(&Value::Null), root, &mut found);
+    found
+}
+
+/// Changes the value at `pointer`; `data` stays a list of as many elements.
+fn apply(page: &mut Value, pointer: &str, change: &Change) {
+    let Some((outer, key)) = pointer.rsplit_once('/') else { return };
+    match change {
+        Change::Add => {
+            if let Some(Value::Object(fields)) = page.pointer_mut(pointer) {
+                fields.insert("unheard_of".to_owned(), json!("unheard of"));
+            }
+        }
+        Change::Drop => {
+            if let Some(Value::Object(fields)) = page.pointer_mut(outer) {
+                fields.remove(key);
+            }
+        }
+        Change::Retype(other) => {
+            if let Some(place) = page.pointer_mut(pointer) {
+                *place = other.clone();
+            }
+        }
+    }
+}
+
+fn changed(changes: &[(usize, Change)]) -> Value {
+    let mut page = value();
+    for (pick, change) in changes {
+        let mut pointers = below(&page, "/data");
+        if page.get("includes").is_some() {
+            pointers.push("/includes".to_owned());
+            pointers.extend(below(&page, "/includes"));
+        }
+        apply(&mut page, &pointers[pick % pointers.len()].clone(), change);
+    }
+    page
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 10_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn rows_out_are_tweets_in_however_a_page_is_changed(changes in changes()) {
+        let encoded = encode(Profile::Full, changed(&changes).to_string());
+        let mut reader = csv::Reader::from_reader(encoded.bytes.as_slice());
+        let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+        prop_assert_eq!((rows.len(), encoded.rows), (3, 3));
+        for extra in rows.iter().map(|row| &row[row.len() - 1]) {
+            prop_assert!(extra.is_empty() || serde_json::from_str::<Value>(extra).is_ok());
+        }
+    }
+
+    #[test]
+    fn any_text_reads_back_as_it_was(text: String, tag: String, name: String) {
+        let page = json!({
+            "data": [{ "id": "1", "text": text, "author_id": "2",
+                       "entities": { "hashtags": [{ "tag": tag }] } }],
+            "includes": { "users": [{ "id": "2", "name": name }] },
+        });
+        let row = &rows(Profile::Full, &page)[0];
+        prop_assert_eq!((&row["tweet"], &row["user_name"]), (&text, &name));
+        let tags: Vec<String> = serde_json::from_str(&row["hashtags"]).unwrap();
+        prop_assert_eq!(tags, [tag]);
+    }
+}
+
+/// Everything below a tweet, one value after the other, becomes something that nobody expects
+/// there; it must stand somewhere in the row.
+#[test]
+fn no_value_of_a_tweet_is_ever_lost() {
+    let strange = [json!("strange-8271"), json!({ "strange-8271": 1 }), json!(["strange-8271"])];
+    for pointer in below(&value(), "/data/0").into_iter().chain(["/data/0".to_owned()]) {
+        for strange in &strange {
+            let mut page = value();
+            apply(&mut page, &pointer, &Change::Retype(strange.clone()));
+            let file = String::from_utf8(encode(Profile::Full, page.to_string()).bytes).unwrap();
+            assert!(file.contains("strange-8271"), "{pointer} = {strange}");
+        }
+        let mut page = value();
+        apply(&mut page, &pointer, &Change::Add);
+        let added = page != value();
+        let file = String::from_utf8(encode(Profile::Full, page.to_string()).bytes).unwrap();
+        assert!(!added || file.contains("unheard of"), "{pointer} lost an unknown field");
+    }
+}
+
+/// The same for an author, a poll and a place, except for the id by which they are found.
+#[test]
+fn no_value_of_what_belongs_to_a_tweet_is_ever_lost() {
+    for root in
+        ["/includes/users/0", "/includes/polls/0", "/includes/places/0", "/includes/media/0"]
+    {
+        for pointer in below(&value(), root) {
+            if pointer.ends_with("/0/id") || pointer.ends_with("/0/media_key") {
+                continue;
+            }
+            let mut page = value();
+            apply(&mut page, &pointer, &Change::Retype(json!(["strange-8271"])));
+            apply(&mut page, root, &Change::Add);
+            let file = String::from_utf8(encode(Profile::Full, page.to_string()).bytes).unwrap();
+            assert!(file.contains("strange-8271") && file.contains("unheard of"), "{pointer}");
+        }
+    }
+}
+
+/// A known field without a column would be in no cell and not in `extra` either.
+#[test]
+fn every_known_field_has_a_column() {
+    let sources: Vec<_> = columns::of(Profile::Full)
+        .map(|column| column.source(Dialect::Tweet).into_owned())
+        .collect();
+    let named = |path: String| sources.iter().any(|source| source.contains(&path));
+    for field in TweetField::ALL {
+        let path = format!("data[].{}", field.name(Dialect::Tweet));
+        assert!(named(path.clone()), "{path}");
+    }
+    for field in UserField::ALL.iter().filter(|field| **field != UserField::Id) {
+        let path = format!("includes.users[].{}", field.name(Dialect::Tweet));
+        assert!(named(path.clone()), "{path}");
+    }
+    for field in PlaceField::ALL.iter().filter(|field| **field != PlaceField::Id) {
+        let path = format!("includes.places[].{}", field.name(Dialect::Tweet));
+        assert!(named(path.clone()), "{path}");
+    }
+}

@@ -1,0 +1,160 @@
+//! The bytes of an answer, made readable.
+//!
+//! Two defects of the bytes would make a strict JSON reader refuse a whole page that was paid for:
+//! invalid UTF-8, and `\u` escapes of one half of a surrogate pair (seen in archives of X posts,
+//! qut-dmrc/DMRC_Academic_Twitter_Archive_Collector#2). Both become U+FFFD here, once, and are
+//! counted, so that everything downstream sees proper text. A sound body is borrowed, not copied.
+
+use std::borrow::Cow;
+
+use super::Page;
+
+/// The body of an answer of X, as text.
+#[derive(Debug, Clone)]
+pub struct Body<'a> {
+    text: Cow<'a, str>,
+    repaired: u64,
+}
+
+/// A body that is no page of the X API.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a page of the X API: {reason}")]
+pub struct Undecodable {
+    /// Why not, with line and column where there are some.
+    pub reason: String,
+}
+
+impl<'a> Body<'a> {
+    /// Makes text of `bytes`.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let text = String::from_utf8_lossy(bytes);
+        let broken_utf8 = match text {
+            Cow::Borrowed(_) => 0,
+            Cow::Owned(_) => broken_utf8(bytes),
+        };
+        let (text, lone_surrogates) = pair_surrogates(text);
+        Self { text, repaired: broken_utf8 + lone_surrogates }
+    }
+
+    /// How many characters had to be replaced by U+FFFD.
+    pub fn repaired(&self) -> u64 {
+        self.repaired
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Finds the tweets, what they refer to, and their fields.
+    pub fn decode(&self) -> Result<Page<'_>, Undecodable> {
+        Page::decode(&self.text)
+    }
+}
+
+/// How many pieces of `bytes` are no UTF-8.
+fn broken_utf8(bytes: &[u8]) -> u64 {
+    bytes.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty()).count() as u64
+}
+
+/// Replaces escapes of half a surrogate pair by an escaped U+FFFD, which has the same length.
+fn pair_surrogates(text: Cow<'_, str>) -> (Cow<'_, str>, u64) {
+    let lone = lone_surrogates(&text);
+    if lone.is_empty() {
+        return (text, 0);
+    }
+    let count = lone.len() as u64;
+    let mut text = text.into_owned();
+    for at in lone {
+        text.replace_range(at..at + ESCAPE, r"\ufffd");
+    }
+    (Cow::Owned(text), count)
+}
+
+/// The length of `\uXXXX`.
+const ESCAPE: usize = 6;
+
+/// Where escapes of half a surrogate pair begin. Backslashes stand only inside JSON strings, and
+/// each begins an escape, so no other structure has to be understood.
+fn lone_surrogates(text: &str) -> Vec<usize> {
+    let mut lone = Vec::new();
+    let mut at = 0;
+    while let Some(found) = text.get(at..).and_then(|rest| rest.find('\\')) {
+        at += found;
+        match surrogate(text, at) {
+            Some(Half::High) if surrogate(text, at + ESCAPE) == Some(Half::Low) => at += 2 * ESCAPE,
+            Some(_) => {
+                lone.push(at);
+                at += ESCAPE;
+            }
+            None => at += 2,
+        }
+    }
+    lone
+}
+
+#[derive(PartialEq, Eq)]
+enum Half {
+    High,
+    Low,
+}
+
+/// Which half of a surrogate pair is escaped at `at`, if any.
+fn surrogate(text: &str, at: usize) -> Option<Half> {
+    let digits = text.get(at..at + ESCAPE)?.strip_prefix(r"\u")?;
+    match u16::from_str_radix(digits, 16).ok()? {
+        0xD800..=0xDBFF => Some(Half::High),
+        0xDC00..=0xDFFF => Some(Half::Low),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_surrogate_pairs_become_replacement_characters_and_are_counted() {
+        for (sent, read, repaired) in [
+            (r#""\ud83d""#, r#""\ufffd""#, 1),
+            (r#""\ud83d\ud83d\ude00""#, r#""\ufffd\ud83d\ude00""#, 1),
+            (r#""\ude00\uD83D\uDE00x""#, r#""\ufffd\uD83D\uDE00x""#, 1),
+            (r#""\\ud83d and \ud83d\n""#, r#""\\ud83d and \ufffd\n""#, 1),
+            (r#""\uD83D\uDE00\u00e9\"""#, r#""\uD83D\uDE00\u00e9\"""#, 0),
+            (r#""\ud8"#, r#""\ud8"#, 0),
+        ] {
+            let body = Body::new(sent.as_bytes());
+            assert_eq!((body.text(), body.repaired()), (read, repaired), "{sent}");
+        }
+    }
+
+    #[test]
+    fn invalid_utf8_becomes_replacement_characters_and_is_counted() {
+        let body = Body::new(b"{\"data\":[{\"id\":\"1\",\"text\":\"a\xFFb\xC3\"}]}");
+        assert_eq!(body.repaired(), 2);
+        assert_eq!(body.decode().unwrap().tweets.len(), 1);
+    }
+
+    #[test]
+    fn a_sound_body_is_not_copied_and_a_byte_order_mark_is_skipped() {
+        let body = Body::new("\u{feff}{\"meta\":{}} ".as_bytes());
+        assert!(matches!(body.text, Cow::Borrowed("{\"meta\":{}} ")));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_the_bytes_nothing_panics(bytes: Vec<u8>) {
+            let body = Body::new(&bytes);
+            let _ = body.decode();
+        }
+
+        #[test]
+        fn any_string_of_escapes_can_be_read(units in proptest::collection::vec(0xD000_u16.., 0..8)) {
+            let escaped: Vec<_> = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+            let json = format!("\"{}\"", escaped.concat());
+            let read: String = serde_json::from_str(Body::new(json.as_bytes()).text()).unwrap();
+            proptest::prop_assert_eq!(read, String::from_utf16_lossy(&units));
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What the fields of a JSON object are called, in both vocabularies.
+
+use crate::model::spec::Dialect;
+
+/// The fields of one kind of object.
+pub trait Field: Copy + std::fmt::Debug + 'static {
+    /// Every field.
+    const ALL: &'static [Self];
+
+    /// The field with that name in either dialect.
+    fn named(key: &str) -> Option<Self>;
+
+    /// Its place in [`Field::ALL`].
+    fn index(self) -> usize;
+
+    /// Its name in a dialect.
+    fn name(self, dialect: Dialect) -> &'static str;
+}
+
+/// Makes the enumeration of an object's fields, and a name for such objects. A second name after
+/// `|` is that of the `post.fields` dialect.
+macro_rules! fields {
+    ($(#[$doc:meta])* $field:ident of $object:ident {
+        $($variant:ident = $tweet:literal $(| $post:literal)?,)*
+    }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $field {
+            $(#[doc = concat!("`", $tweet, "`")] $variant,)*
+        }
+
+        impl $crate::model::tweet::Field for $field {
+            const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            fn named(key: &str) -> Option<Self> {
+                match key {
+                    $($tweet $(| $post)? => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+
+            fn index(self) -> usize {
+                self as usize
+            }
+
+            fn name(self, dialect: $crate::model::spec::Dialect) -> &'static str {
+                let [tweet, post] = match self {
+                    $(Self::$variant => $crate::model::tweet::field::both!($tweet $(, $post)?),)*
+                };
+                match dialect {
+                    $crate::model::spec::Dialect::Tweet => tweet,
+                    $crate::model::spec::Dialect::Post => post,
+                }
+            }
+        }
+
+        #[doc = concat!("An object with the fields of [`", stringify!($field), "`].")]
+        pub type $object<'a> = $crate::model::tweet::Object<
+            'a,
+            $field,
+            { <$field as $crate::model::tweet::Field>::ALL.len() },
+        >;
+    };
+}
+
+/// A name in both dialects.
+macro_rules! both {
+    ($same:literal) => {
+        [$same, $same]
+    };
+    ($tweet:literal, $post:literal) => {
+        [$tweet, $post]
+    };
+}
+
+pub(super) use {both, fields};

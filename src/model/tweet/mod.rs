@@ -1,0 +1,27 @@
+//! Posts as X sends them: the raw JSON of a page, cut into fields, and nothing more.
+//!
+//! X changes its fields without notice, in two vocabularies at once (see [`Dialect`]), and a field
+//! that could not be read has cost others whole batches (DocNow/twarc-csv#53). So decoding here
+//! only finds where each field begins and ends, under one name for both vocabularies: a value of
+//! the wrong type can't fail it, a field that nobody knows is kept beside the others, and `null`
+//! is the same as absent. What a value means is decided where it is used.
+//!
+//! Promises: as many tweets out as elements of `data` in; everything borrows from the [`Body`].
+//! Deliberately does not: check ids, times or counts; follow references by itself; keep what
+//! `includes` has beyond the five kinds that posts refer to (the stored body keeps it).
+//!
+//! [`Dialect`]: super::spec::Dialect
+
+mod body;
+mod field;
+mod fields;
+mod includes;
+mod object;
+mod page;
+
+pub use body::{Body, Undecodable};
+pub use field::Field;
+pub use fields::*;
+pub use includes::{Included, Includes};
+pub use object::{Object, items, key, text};
+pub use page::Page;

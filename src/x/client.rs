@@ -1,0 +1,274 @@
+//! One attempt at a request: wait for a turn, send, say what came of it.
+//!
+//! All collections of a process share one client, since X counts requests per token: turns are
+//! first come, first served, whichever collection asks. A turn is waited for here only if it comes
+//! soon ([`Settings::max_wait`]); else [`Failure::Wait`] says when, and the caller can lay the work
+//! down meanwhile.
+//!
+//! One call is at most one request. The client never repeats one by itself, because only the
+//! caller keeps the account of what a repetition may cost.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::classify::{Verdict, classify};
+use super::failure::{Failure, Paid, Size};
+use super::headers::LimitHeaders;
+use super::limits::{Limiter, Pause};
+use super::request::SearchRequest;
+use super::transport::{HttpRequest, HttpResponse, Transport, TransportError};
+use crate::clock::Clock;
+use crate::model::record::Trouble;
+use crate::model::spec::Archive;
+
+/// How the client behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// Whether it keeps X's limits by itself.
+    pub pacing: Pacing,
+    /// The longest wait inside one call.
+    pub max_wait: Duration,
+}
+
+impl Default for Settings {
+    /// As X wants it; waits of up to 20 s are not worth giving a lease back.
+    fn default() -> Self {
+        Self { pacing: Pacing::On, max_wait: Duration::from_secs(20) }
+    }
+}
+
+/// Whether the client keeps X's limits by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pacing {
+    /// Yes.
+    On,
+    /// No: for simulators without limits, tests and benchmarks. A 429 is still understood.
+    Off,
+}
+
+/// An answer of X, as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The body: a JSON object, complete.
+    pub body: Bytes,
+    /// When it was complete.
+    pub fetched_at: Timestamp,
+}
+
+/// The X API, within its limits. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    settings: Settings,
+    all: Lane,
+    recent: Lane,
+    trust: Mutex<Trust>,
+}
+
+/// Requests in 15 minutes for an app (docs.x.com, rate limits, read 2026-08-22). The headers
+/// correct them; only without headers do they decide.
+const fn documented_limit(archive: Archive) -> u64 {
+    match archive {
+        Archive::All => 300,
+        Archive::Recent => 450,
+    }
+}
+
+impl Client {
+    /// A client for the token of `transport`.
+    pub fn new(transport: Arc<dyn Transport>, clock: Arc<dyn Clock>, settings: Settings) -> Self {
+        let shared = Shared {
+            transport,
+            clock,
+            settings,
+            all: Lane::new(documented_limit(Archive::All)),
+            recent: Lane::new(documented_limit(Archive::Recent)),
+            trust: Mutex::default(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Makes one attempt at a page.
+    pub async fn search(&self, request: &SearchRequest) -> Result<Answer, Failure> {
+        let lane = match request.archive {
+            Archive::All => &self.shared.all,
+            Archive::Recent => &self.shared.recent,
+        };
+        let flight = self.turn(lane).await?;
+        let params = request.params.clone();
+        let sent = self.shared.transport.get(HttpRequest { path: request.path(), params }).await;
+        match sent {
+            Ok(response) => {
+                let answer = self.judge(flight, response);
+                answer.map_err(|failure| about_the_cursor(failure, request))
+            }
+            Err(TransportError::NotSent { detail }) => {
+                flight.not_sent();
+                Err(unreachable(Paid::No, Size::Keep, detail))
+            }
+            Err(TransportError::AnswerLost { detail }) => {
+                Err(unreachable(Paid::Perhaps, Size::Smaller, detail))
+            }
+        }
+    }
+
+    /// Waits for a turn, or says when there will be one.
+    async fn turn<'a>(&self, lane: &'a Lane) -> Result<Flight<'a>, Failure> {
+        let Shared { clock, settings, .. } = &*self.shared;
+        if settings.pacing == Pacing::Off {
+            return Ok(Flight::new(lane));
+        }
+        let _first_come_first_served = lane.turn.lock().await;
+        loop {
+            let started = lane.limiter().start(clock.elapsed());
+            match started {
+                Ok(()) => return Ok(Flight::new(lane)),
+                Err(pause) if pause.wait > settings.max_wait => return Err(self.wait(pause)),
+                Err(pause) => clock.sleep(pause.wait).await,
+            }
+        }
+    }
+
+    fn wait(&self, pause: Pause) -> Failure {
+        let until = self.shared.clock.now().checked_add(pause.wait).unwrap_or(Timestamp::MAX);
+        Failure::Wait { until, why: pause.why }
+    }
+
+    fn judge(&self, flight: Flight<'_>, response: HttpResponse) -> Result<Answer, Failure> {
+        let (now, wall) = (self.shared.clock.elapsed(), self.shared.clock.now());
+        let headers = LimitHeaders::read(&response.headers);
+        let lane = flight.landed();
+        lane.limiter().answered(now, wall, &headers);
+        if response.status != 429 {
+            lane.limiter().accepted();
+        }
+        match classify(response.status, &headers, &response.body) {
+            Verdict::Answer => {
+                self.trust().accepted();
+                Ok(Answer { body: response.body, fetched_at: wall })
+            }
+            Verdict::RateLimited => {
+                let pause = lane.limiter().refused(now, &headers);
+                Err(self.wait(pause))
+            }
+            Verdict::Unauthorized(trouble) => Err(self.trust().refused(now, trouble)),
+            Verdict::Failure(failure) => Err(failure),
+        }
+    }
+
+    fn trust(&self) -> MutexGuard<'_, Trust> {
+        self.shared.trust.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn unreachable(paid: Paid, size: Size, detail: String) -> Failure {
+    Failure::Unavailable { retry_after: None, paid, size, detail }
+}
+
+/// A refused token is news only if there was one; else X complains about something of ours.
+fn about_the_cursor(failure: Failure, request: &SearchRequest) -> Failure {
+    match failure {
+        Failure::CursorRefused { detail } if request.param("next_token").is_none() => {
+            let hint = "X complains about a page token that was not sent; this is a mistake in \
+                        mistnet worth reporting";
+            Failure::Failed(Trouble { code: "bad_request".into(), detail, hint: hint.into() })
+        }
+        other => other,
+    }
+}
+
+/// An endpoint's queue and limits.
+#[derive(Debug)]
+struct Lane {
+    /// Whoever holds this is next; tokio's mutex is first come, first served.
+    turn: tokio::sync::Mutex<()>,
+    limiter: Mutex<Limiter>,
+}
+
+impl Lane {
+    fn new(limit: u64) -> Self {
+        Self { turn: tokio::sync::Mutex::new(()), limiter: Mutex::new(Limiter::new(limit)) }
+    }
+
+    fn limiter(&self) -> MutexGuard<'_, Limiter> {
+        self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request under way. Dropped, it counts as lost: a cancelled call may have reached X.
+struct Flight<'a> {
+    lane: Option<&'a Lane>,
+    landed_at: &'a Lane,
+}
+
+impl<'a> Flight<'a> {
+    fn new(lane: &'a Lane) -> Self {
+        Self { lane: Some(lane), landed_at: lane }
+    }
+
+    /// An answer came.
+    fn landed(mut self) -> &'a Lane {
+        self.lane = None;
+        self.landed_at
+    }
+
+    fn not_sent(self) {
+        self.landed().limiter().not_sent();
+    }
+}
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        if let Some(lane) = self.lane {
+            lane.limiter().lost();
+        }
+    }
+}
+
+/// Whether the token is known to be good.
+///
+/// X has refused good tokens for a while (outage of 2026-07-01), so a 401 after a success is
+/// doubted for [`DOUBT`] before it is believed.
+#[derive(Debug, Default)]
+enum Trust {
+    /// Nothing is known.
+    #[default]
+    Unknown,
+    /// It has been accepted.
+    Proven,
+    /// It was accepted once, and is refused since then.
+    Doubted { since: Duration },
+}
+
+/// How long a 401 is doubted. Our own choice: one retry, a little later.
+const DOUBT: Duration = Duration::from_secs(60);
+
+impl Trust {
+    fn accepted(&mut self) {
+        *self = Self::Proven;
+    }
+
+    fn refused(&mut self, now: Duration, trouble: Trouble) -> Failure {
+        match *self {
+            Self::Proven => *self = Self::Doubted { since: now },
+            Self::Doubted { since } if now < since + DOUBT => {}
+            Self::Doubted { .. } | Self::Unknown => return Failure::Failed(trouble),
+        }
+        let retry_after = Some(DOUBT);
+        let detail = format!("{}, although the token was accepted before", trouble.detail);
+        Failure::Unavailable { retry_after, paid: Paid::No, size: Size::Keep, detail }
+    }
+}
+
+#[cfg(test)]
+#[path = "client_tests.rs"]
+mod tests;

@@ -1,0 +1,171 @@
+//! What pages X has sent and could send, and what becomes of them.
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+fn read(body: &str) -> Result<PageSummary, Undecodable> {
+    summarise(body.as_bytes())
+}
+
+fn ids(page: &PageSummary) -> Vec<u64> {
+    page.ids.iter().map(|id| id.0).collect()
+}
+
+#[test]
+fn a_page_of_either_dialect_reads_alike() {
+    for (key, users) in [("tweets", "users"), ("posts", "users")] {
+        let body = json!({
+            "data": [{"id": "2062875508879110287", "text": "b", "lang": "en"}, {"id": "7"}],
+            "includes": {key: [{"id": "1"}, {"id": "2"}], users: [{"id": "3"}], "media": [{}]},
+            "errors": [{"title": "Not Found Error"}],
+            "meta": {"result_count": 2, "next_token": "b26v89c19zqg8o3f"},
+        });
+        let page = read(&body.to_string()).unwrap();
+        assert_eq!(ids(&page), [2_062_875_508_879_110_287, 7]);
+        assert_eq!(page.next_token, Some(PageToken("b26v89c19zqg8o3f".into())));
+        assert_eq!(page.reads, Reads { posts: 4, users: 1 });
+        assert_eq!((page.errors, page.stated_count), (1, Some(2)));
+        assert_eq!(page.post_keys.iter().collect::<Vec<_>>(), ["id", "lang", "text"]);
+        assert_eq!(
+            (page.lowest_id(), page.highest_id().map(|id| id.0)),
+            (Some(TweetId(7)), Some(2_062_875_508_879_110_287))
+        );
+    }
+}
+
+#[test]
+fn an_empty_page_has_no_data_key_or_an_empty_one() {
+    for body in [
+        r#"{"meta":{"result_count":0}}"#,
+        r#"{"data":[],"meta":{}}"#,
+        r#" {"data":null,"meta":{"result_count":0,"newest_id":""}} "#,
+    ] {
+        assert_eq!(ids(&read(body).unwrap()), [0; 0], "{body}");
+    }
+    let more = read(r#"{"meta":{"result_count":0,"next_token":"t"}}"#).unwrap();
+    assert!(more.next_token.is_some(), "an empty page is no end");
+}
+
+#[test]
+fn oddities_that_lose_nothing_are_borne() {
+    for (odd, expected) in [
+        (r#"{"data":[{"id":5}],"meta":{}}"#, 1),
+        (r#"{"data":[{"id":"1","text":"\ud83d"}],"meta":{}}"#, 1),
+        (r#"{"data":[{"id":"1","\ud83d":1}],"\udc00":{},"meta":{}}"#, 1),
+        (r#"{"data":[{"id":"1"}],"includes":[],"errors":"none","meta":{"result_count":"x"}}"#, 1),
+        (
+            r#"{"data":[{"id":"1","author_id":{}}],"includes":{"users":{},"tweets":null},"meta":{}}"#,
+            1,
+        ),
+        (r#"{"data":[{"id":"1"},{"id":"1"}],"new":[[[]]],"meta":{"result_count":9}}"#, 2),
+        (r#"{"data":[{"id":"1"}],"data":[{"id":"2"}],"meta":{}}"#, 2),
+    ] {
+        let page = read(odd).unwrap_or_else(|error| panic!("{odd}: {error}"));
+        assert_eq!(page.ids.len(), expected, "{odd}");
+    }
+    let latin = b"{\"data\":[{\"id\":\"1\",\"text\":\"\xe9\"}],\"meta\":{}}";
+    assert_eq!(summarise(latin).unwrap().ids.len(), 1);
+}
+
+#[test]
+fn whatever_would_need_a_guess_is_undecodable() {
+    for (body, reason, byte) in [
+        ("", "EOF", 0),
+        ("null", "object", 3),
+        ("{}", "no `meta`", 0),
+        (r#"{"data":[{"id":"1"}]}"#, "no `meta`", 0),
+        (r#"{"errors":[{"title":"x"}]}"#, "no `meta`", 0),
+        (r#"{"meta":7}"#, "`meta` is no object", 8),
+        (r#"{"data":{"id":"1"},"meta":{}}"#, "`data` is no list", 8),
+        (r#"{"data":[{"id":"1"},{"text":""}],"meta":{}}"#, "data[1]", 20),
+        (r#"{"data":[{"id":"1x"}],"meta":{}}"#, "data[0]", 9),
+        (r#"{"data":[{"id":"\u0031"}],"meta":{}}"#, "data[0]", 9),
+        (r#"{"data":[7],"meta":{}}"#, "data[0]", 9),
+        (r#"{"data":[{"id":-5}],"meta":{}}"#, "data[0]", 9),
+        (r#"{"meta":{"next_token":""}}"#, "next_token", 22),
+        (r#"{"meta":{"next_token":5}}"#, "next_token", 22),
+        ("{\"meta\":{},\n\"data\":[}", "line 2", 20),
+    ] {
+        let error = read(body).unwrap_err();
+        assert!(error.reason.contains(reason), "{body}: {error}");
+        assert_eq!(error.byte, byte, "{body}: {error}");
+    }
+}
+
+#[test]
+fn keys_are_remembered_up_to_a_bound() {
+    let many: serde_json::Map<_, _> = (0..5000).map(|n| (format!("k{n}"), json!(1))).collect();
+    let mut entry = serde_json::Value::Object(many);
+    entry["id"] = json!("1");
+    let page = read(&json!({"data": [entry], "meta": {}}).to_string()).unwrap();
+    assert_eq!(page.post_keys.len(), MAX_KEYS);
+}
+
+#[test]
+fn an_interrupted_answer_is_told_from_an_odd_one() {
+    for cut in ["", "  ", "<html>", "[]", "{\"data\":[{\"id\":\"1", "{"] {
+        assert!(interruption(cut.as_bytes()).is_some(), "{cut}");
+    }
+    for whole in ["{}", r#"{"data":[7]}"#, "{]}"] {
+        assert_eq!(interruption(whole.as_bytes()), None, "{whole}");
+    }
+}
+
+fn any_json() -> impl Strategy<Value = serde_json::Value> {
+    let leaf = prop_oneof![
+        Just(json!(null)),
+        any::<bool>().prop_map(|b| json!(b)),
+        any::<i64>().prop_map(|n| json!(n)),
+        ".{0,12}".prop_map(|s| json!(s)),
+    ];
+    leaf.prop_recursive(3, 24, 5, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(|list| json!(list)),
+            prop::collection::hash_map("[a-z_]{1,8}", inner, 0..5).prop_map(|map| json!(map)),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn every_tweet_is_counted_whatever_surrounds_it(
+        expected in prop::collection::vec((0..10_u64.pow(18), any::<bool>(), any_json()), 0..40),
+        extra in any_json(),
+        users in 0..9_usize,
+    ) {
+        let entry = |(id, number, extra): &(u64, bool, serde_json::Value)| {
+            let shown = if *number { json!(id) } else { json!(id.to_string()) };
+            json!({"text": extra, "id": shown, "zz": extra})
+        };
+        let data: Vec<_> = expected.iter().map(entry).collect();
+        let includes = json!({"users": vec![&extra; users], "places": extra});
+        let body = json!({"data": data, "includes": includes, "x": extra, "meta": {"y": extra}});
+        let page = read(&serde_json::to_string_pretty(&body).unwrap()).unwrap();
+        prop_assert_eq!(ids(&page), expected.iter().map(|(id, ..)| *id).collect::<Vec<_>>());
+        let reads = Reads { posts: expected.len() as u64, users: users as u64 };
+        prop_assert_eq!(page.reads, reads);
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = summarise(&bytes);
+        let _ = interruption(&bytes);
+    }
+
+    #[test]
+    fn no_change_of_a_byte_adds_a_tweet_or_panics(at in any::<prop::sample::Index>(), byte: u8, cut: bool) {
+        let body = r#"{"data":[{"id":"11","text":"\ud83d\ude00"},{"id":"12"}],"includes":{"users":[{"id":"3"}]},"meta":{"next_token":"t"}}"#;
+        let mut bytes = body.as_bytes().to_vec();
+        let at = at.index(bytes.len());
+        if cut { bytes.truncate(at) } else { bytes[at] = byte }
+        match summarise(&bytes) {
+            Ok(page) => prop_assert!(page.ids.len() <= 2),
+            Err(error) => prop_assert!(error.byte <= bytes.len() * 3),
+        }
+        if cut {
+            prop_assert!(interruption(&bytes).is_some());
+        }
+    }
+}
