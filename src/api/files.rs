@@ -5,7 +5,7 @@
 //! be downloaded.
 
 use axum::Json;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -24,9 +24,6 @@ use crate::store::{Log, StoreError};
 
 /// Receipts that are read at a time.
 const AT_ONCE: usize = 16;
-
-/// Pieces of a file that wait for a slow reader.
-const PIECES: usize = 4;
 
 /// The files of a dataset.
 #[derive(Debug, Serialize, ToSchema)]
@@ -149,7 +146,7 @@ pub(super) async fn download(
         Some(manifest) => manifest.files.into_iter().find(|file| file.path == path),
         None => file_of_part(&log, &path).await?,
     };
-    stream(log, file.ok_or_else(|| no_file(&path))?).await
+    stream(&log, file.ok_or_else(|| no_file(&path))?).await
 }
 
 fn no_file(path: &str) -> Problem {
@@ -175,36 +172,18 @@ async fn document_of(log: &Log, name: &'static str) -> Result<Response, Problem>
 }
 
 /// Sends a file piece by piece, so that its size does not matter.
-async fn stream(log: Log, file: StoredFile) -> Result<Response, Problem> {
+async fn stream(log: &Log, file: StoredFile) -> Result<Response, Problem> {
     let key = log.layout().below(&file.path);
-    if !log.store().exists(&key).await? {
-        return Err(StoreError::Missing { key: key.to_string() }.into());
-    }
-    let headers = about(log.layout().id(), &file.path, media_type(file.format));
-    let (sender, receiver) = tokio::sync::mpsc::channel(PIECES);
-    tokio::spawn(async move {
-        let gone = || StoreError::Unavailable {
-            action: "send",
-            what: key.to_string(),
-            reason: "the reader is gone".into(),
-        };
-        let send = async |piece: Bytes| sender.send(Ok(piece)).await.map_err(|_| gone());
-        if let Err(error) = log.store().read_large(&key, send).await {
-            // The answer has begun, so only a cut can tell the reader. Whether there still is one
-            // shows here too.
-            if sender.send(Err(std::io::Error::other(error.to_string()))).await.is_ok() {
-                tracing::warn!(%key, %error, "download cut short");
-            }
-        }
-    });
-    let pieces = futures::stream::unfold(receiver, async |mut pieces| {
-        pieces.recv().await.map(|piece| (piece, pieces))
-    });
+    let pieces = log.store().pieces(&key).await?;
+    let pieces = pieces.ok_or_else(|| StoreError::Missing { key: key.to_string() })?;
+    // Once the answer has begun, only a cut can tell the reader of a failure.
+    let pieces = pieces.inspect_err(move |error| tracing::warn!(%key, %error, "download cut short"));
     let mut response = Body::from_stream(pieces).into_response();
-    response.headers_mut().extend(headers);
-    response.headers_mut().insert(header::CONTENT_LENGTH, file.bytes.into());
+    let headers = response.headers_mut();
+    headers.extend(about(log.layout().id(), &file.path, media_type(file.format)));
+    headers.insert(header::CONTENT_LENGTH, file.bytes.into());
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", file.sha256)) {
-        response.headers_mut().insert(header::ETAG, tag);
+        headers.insert(header::ETAG, tag);
     }
     Ok(response)
 }

@@ -31,7 +31,7 @@ mod page;
 mod preview;
 mod problem;
 mod routes;
-mod schema;
+pub mod schema;
 mod search;
 mod server;
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
+use futures::TryStreamExt;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -71,20 +72,17 @@ pub(super) async fn preview(
 /// The first `records` records of a CSV file, the header included.
 async fn beginning(log: &Log, path: &str, records: usize) -> Result<Vec<u8>, StoreError> {
     let key = log.layout().below(path);
+    let pieces = log.store().pieces(&key).await?;
+    let mut pieces = pieces.ok_or_else(|| StoreError::Missing { key: key.to_string() })?;
     let mut bytes = Vec::new();
-    let mut counter = RecordEnds { left: records, quoted: false };
-    let mut enough = false;
-    let read = log.store().read_large(&key, async |piece| {
-        let taken = counter.take(&piece);
-        bytes.extend_from_slice(piece.get(..taken).unwrap_or(&piece));
-        enough = counter.left == 0;
-        // Nothing is wrong here: an error is how a reading ends early.
-        if enough { Err(StoreError::Missing { key: String::new() }) } else { Ok(()) }
-    });
-    match read.await {
-        Err(error) if !enough => Err(error),
-        Ok(()) | Err(_) => Ok(bytes),
+    let mut ends = RecordEnds { left: records, quoted: false };
+    while ends.left > 0
+        && let Some(piece) = pieces.try_next().await?
+    {
+        let taken = ends.take(&piece);
+        bytes.extend(piece.iter().take(taken));
     }
+    Ok(bytes)
 }
 
 /// Counts ends of records: line breaks outside of quotes (RFC 4180).

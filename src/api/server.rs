@@ -14,15 +14,13 @@
 //! TLS is deliberately absent: a proxy does that.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::http::{Request, Response};
+use axum::http::Request;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -139,8 +137,13 @@ impl Server {
         watcher: Watcher,
     ) -> impl Future<Output = ()> + Send + 'static {
         let (builder, clock, limits) = (self.builder.clone(), Arc::clone(&self.clock), self.limits);
-        let service = service(self.router.clone(), Arc::clone(&guest.seat));
+        let (router, seat) = (self.router.clone(), Arc::clone(&guest.seat));
         async move {
+            let service = router.map_request(move |request: Request<_>| {
+                seat.asked.store(true, Ordering::Relaxed);
+                request
+            });
+            let service = TowerToHyperService::new(service);
             let served = async {
                 let io = TokioIo::new(stream);
                 let connection = builder.serve_connection(io, service).into_owned();
@@ -163,25 +166,6 @@ impl Server {
             }
         }
     }
-}
-
-/// The routes for one connection, which note that it has asked something.
-fn service(
-    router: Router,
-    seat: Arc<Seat>,
-) -> TowerToHyperService<
-    impl tower::Service<
-        Request<hyper_util_body::Incoming>,
-        Response = Response<Body>,
-        Error = Infallible,
-        Future: Send,
-    > + Clone
-    + Send,
-> {
-    TowerToHyperService::new(router.map_request(move |request: Request<_>| {
-        seat.asked.store(true, Ordering::Relaxed);
-        request.map(Body::new)
-    }))
 }
 
 /// Errors of one caller, such as one who is gone before being accepted.
