@@ -7,7 +7,7 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures::{StreamExt, TryStreamExt};
 use serde::Serialize;
@@ -167,7 +167,7 @@ async fn document_of(log: &Log, name: &'static str) -> Result<Response, Problem>
     let content = log.store().get(&log.layout().below(name)).await?;
     let content = content.ok_or_else(|| no_file(name))?;
     let mut response = content.into_response();
-    response.headers_mut().extend(about(log.layout().id(), name, "application/json"));
+    describe(response.headers_mut(), log.layout().id(), name, "application/json");
     Ok(response)
 }
 
@@ -180,7 +180,7 @@ async fn stream(log: &Log, file: StoredFile) -> Result<Response, Problem> {
     let pieces = pieces.inspect_err(move |error| tracing::warn!(%key, %error, "download cut short"));
     let mut response = Body::from_stream(pieces).into_response();
     let headers = response.headers_mut();
-    headers.extend(about(log.layout().id(), &file.path, media_type(file.format)));
+    describe(headers, log.layout().id(), &file.path, media_type(file.format));
     headers.insert(header::CONTENT_LENGTH, file.bytes.into());
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", file.sha256)) {
         headers.insert(header::ETAG, tag);
@@ -188,17 +188,13 @@ async fn stream(log: &Log, file: StoredFile) -> Result<Response, Problem> {
     Ok(response)
 }
 
-/// What the headers say about a file.
-fn about(
-    id: &CollectionId,
-    path: &str,
-    media_type: &'static str,
-) -> Vec<(HeaderName, HeaderValue)> {
+/// Says what a file is and what to call it.
+fn describe(headers: &mut HeaderMap, id: &CollectionId, path: &str, media_type: &'static str) {
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     let name = format!("attachment; filename=\"{id}-{}\"", path.replace('/', "-"));
-    let disposition = HeaderValue::from_str(&name);
-    let mut headers = vec![(header::CONTENT_TYPE, HeaderValue::from_static(media_type))];
-    headers.extend(disposition.ok().map(|value| (header::CONTENT_DISPOSITION, value)));
-    headers
+    if let Ok(name) = HeaderValue::from_str(&name) {
+        headers.insert(header::CONTENT_DISPOSITION, name);
+    }
 }
 
 const fn media_type(format: FileFormat) -> &'static str {

@@ -143,15 +143,15 @@ fn record(route: &str, response: &Response, id: &str, took: Duration) {
 }
 
 /// The predecessor had one shape for errors, and its callers read that.
-fn in_the_predecessors_shape(response: Response) -> Response {
+fn in_the_predecessors_shape(mut response: Response) -> Response {
     let Some(problem) = response.extensions().get::<Arc<Problem>>() else { return response };
-    let answer = (response.status(), Json(SearchError::of(problem))).into_response();
-    let mut headers = response.headers().clone();
-    headers.remove(header::CONTENT_LENGTH);
-    headers.extend(answer.headers().clone());
-    let mut answer = answer;
-    *answer.headers_mut() = headers;
-    answer
+    let (head, body) = Json(SearchError::of(problem)).into_response().into_parts();
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    for (name, value) in &head.headers {
+        response.headers_mut().insert(name, value.clone());
+    }
+    *response.body_mut() = body;
+    response
 }
 
 fn add_headers(headers: &mut HeaderMap, path: &str, id: &str) {

@@ -265,11 +265,6 @@ impl Problem {
         Self { cause: Some(chain(error)), ..self }
     }
 
-    /// Its kind.
-    pub(super) fn kind(&self) -> Kind {
-        self.kind
-    }
-
     /// What happened this time.
     pub(super) fn detail(&self) -> &str {
         &self.detail

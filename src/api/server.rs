@@ -9,7 +9,7 @@
 //! | until the first header is complete | `header_time`, from the first byte of the connection on |
 //! | between requests, and a later header | `header_time` |
 //! | bytes of a header | `header_bytes` |
-//! | after `stop` | no new connections, streams of events end, `drain_time` for the rest |
+//! | after `stop` | no new connections, streams of events end, who has not asked anything has to go, `drain_time` for the rest |
 //!
 //! TLS is deliberately absent: a proxy does that.
 
@@ -70,6 +70,7 @@ pub async fn serve(
         () = stop.cancelled() => {}
     }
     drop(listener);
+    server.open.dismiss_silent();
     tokio::select! {
         () = graceful.shutdown() => {}
         () = clock.sleep(limits.drain_time) => {
@@ -229,6 +230,13 @@ impl Open {
                 }
             }
             left.await;
+        }
+    }
+
+    /// Sends away everybody who has not asked anything.
+    fn dismiss_silent(&self) {
+        for seat in self.lock().1.values().filter(|seat| !seat.has_asked()) {
+            seat.leave.cancel();
         }
     }
 

@@ -78,8 +78,10 @@ async fn silent_callers_do_not_keep_others_out() {
     for _ in 0..12 {
         silent.push(server.connect("GET / HTT").await);
     }
-    assert!(server.ask(HEALTH).await.contains("200 OK"));
-    server.stop().await;
+    let healthy = tokio::time::timeout(Duration::from_secs(5), server.ask(HEALTH)).await;
+    assert!(healthy.expect("a healthy caller waits").contains("200 OK"));
+    let stopped = tokio::time::timeout(Duration::from_secs(5), server.stop()).await;
+    stopped.expect("silent callers hold up the stop");
 }
 
 #[tokio::test]

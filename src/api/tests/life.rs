@@ -156,7 +156,7 @@ async fn streams_of_events_live_through_silence_and_are_limited() {
     read_until(&mut first, &mut text, "\n\n:").await;
     assert!(text.contains("\n\n:"), "no sign of life: {text}");
     drop(second);
-    watch(&service, &id).await;
+    drop(watch(&service, &id).await);
 }
 
 #[tokio::test]
