@@ -13,8 +13,7 @@ use crate::model::Usd;
 use crate::model::record::ControlAction;
 
 /// The fields of a resumption.
-const RESUMPTION: &[Field] =
-    &[("max_cost_usd", "use an amount of US dollars such as 5 or 12.50")];
+const RESUMPTION: &[Field] = &[("max_cost_usd", "use an amount of US dollars such as 5 or 12.50")];
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

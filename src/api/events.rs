@@ -91,7 +91,9 @@ impl Watch {
                 self.phase = Phase::Told(overview);
                 event
             }
-            Phase::Told(overview) if overview.is_at_rest() => Event::default().event("end").data("{}"),
+            Phase::Told(overview) if overview.is_at_rest() => {
+                Event::default().event("end").data("{}")
+            }
             Phase::Told(overview) => match self.news(&overview).await? {
                 Ok(overview) => {
                     let event = event("overview", &Collection::from(overview.clone()));

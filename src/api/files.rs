@@ -27,6 +27,7 @@ const AT_ONCE: usize = 16;
 
 /// The files of a dataset.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "public interface")]
 pub(super) struct Files {
     /// The collection.
     #[schema(value_type = String, example = "20261122-rustlang-k3v9x2m7qa")]
@@ -111,8 +112,7 @@ pub(super) async fn list(
 async fn files_of_parts(log: &Log) -> Result<Vec<StoredFile>, StoreError> {
     let stored = log.history().await?.map(|history| history.receipts).unwrap_or_default();
     let receipts = stored.into_iter().map(|part| log.receipt(part));
-    let receipts: Vec<_> =
-        futures::stream::iter(receipts).buffered(AT_ONCE).try_collect().await?;
+    let receipts: Vec<_> = futures::stream::iter(receipts).buffered(AT_ONCE).try_collect().await?;
     Ok(receipts.into_iter().flatten().flat_map(|receipt| receipt.files).collect())
 }
 
@@ -177,7 +177,8 @@ async fn stream(log: &Log, file: StoredFile) -> Result<Response, Problem> {
     let pieces = log.store().pieces(&key).await?;
     let pieces = pieces.ok_or_else(|| StoreError::Missing { key: key.to_string() })?;
     // Once the answer has begun, only a cut can tell the reader of a failure.
-    let pieces = pieces.inspect_err(move |error| tracing::warn!(%key, %error, "download cut short"));
+    let pieces =
+        pieces.inspect_err(move |error| tracing::warn!(%key, %error, "download cut short"));
     let mut response = Body::from_stream(pieces).into_response();
     let headers = response.headers_mut();
     describe(headers, log.layout().id(), &file.path, media_type(file.format));

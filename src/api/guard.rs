@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{MatchedPath, Request, State};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -62,7 +63,7 @@ pub(super) async fn only_our_names(
 fn host(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let several = headers.get_all(header::HOST).iter().nth(1).is_some();
     let from_header = || headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let authority = uri.authority().map(|authority| authority.as_str()).or_else(from_header)?;
+    let authority = uri.authority().map(Authority::as_str).or_else(from_header)?;
     let name = match authority.rfind(':') {
         Some(colon) if !authority.ends_with(']') => authority.get(..colon)?,
         _ => authority,
@@ -73,13 +74,11 @@ fn host(uri: &Uri, headers: &HeaderMap) -> Option<String> {
 /// Gives up on an answer that does not begin in time.
 pub(super) async fn in_time(State(face): State<Face>, request: Request, next: Next) -> Response {
     let limit = face.limits.request_time;
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            let detail = format!("there was no answer within {} s", limit.as_secs_f64());
-            Problem::new(Kind::TimedOut, detail).into_response()
-        }
-    }
+    let answer = tokio::time::timeout(limit, next.run(request)).await;
+    answer.unwrap_or_else(|_| {
+        let detail = format!("there was no answer within {} s", limit.as_secs_f64());
+        Problem::new(Kind::TimedOut, detail).into_response()
+    })
 }
 
 /// Sees every answer off.
@@ -131,12 +130,19 @@ fn record(route: &str, response: &Response, id: &str, took: Duration) {
         Some(problem) if response.status().is_server_error() => {
             let error = problem.cause().unwrap_or(problem.detail());
             tracing::error!(
-                request.id = id, http.route = route, http.status = status, duration_seconds,
-                error, "request failed"
+                request.id = id,
+                http.route = route,
+                http.status = status,
+                duration_seconds,
+                error,
+                "request failed"
             );
         }
         _ => tracing::debug!(
-            request.id = id, http.route = route, http.status = status, duration_seconds,
+            request.id = id,
+            http.route = route,
+            http.status = status,
+            duration_seconds,
             "request answered"
         ),
     }

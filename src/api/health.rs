@@ -4,7 +4,6 @@
 //! accepted: the store can be written, the queues can be reached. Orchestrators ask often and
 //! without a key, so readiness is looked up at most once in [`FRESH`].
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
@@ -148,17 +147,17 @@ pub(super) async fn metrics(State(face): State<Face>) -> Result<Response, Proble
     for queue in face.app.queues() {
         // A queue that is away is `/readyz`'s to report; its last depth stands meanwhile.
         if let Ok(depth) = queue.depth().await {
-            show_depth(Arc::from(queue.name()), depth);
+            show_depth(queue.name(), depth);
         }
     }
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], metrics.render()).into_response())
 }
 
-fn show_depth(queue: Arc<str>, depth: Depth) {
+fn show_depth(queue: &str, depth: Depth) {
     let Depth { ready, delayed, leased, dead } = depth;
     let states = [("ready", ready), ("delayed", delayed), ("leased", leased), ("dead", dead)];
     for (state, messages) in states {
-        let gauge = metrics::gauge!(QUEUE_DEPTH, "queue" => queue.clone(), "state" => state);
+        let gauge = metrics::gauge!(QUEUE_DEPTH, "queue" => queue.to_owned(), "state" => state);
         gauge.set(u32::try_from(messages).unwrap_or(u32::MAX));
     }
 }

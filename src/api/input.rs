@@ -54,10 +54,7 @@ pub(super) struct Body(pub(super) Bytes);
 impl FromRequest<Face> for Body {
     type Rejection = Problem;
 
-    async fn from_request(
-        request: axum::extract::Request,
-        face: &Face,
-    ) -> Result<Self, Problem> {
+    async fn from_request(request: axum::extract::Request, face: &Face) -> Result<Self, Problem> {
         let limit = face.limits.body_bytes;
         let body = Bytes::from_request(request, face).await;
         body.map(Self).map_err(|rejection| unreadable_body(rejection.status(), limit))
@@ -71,7 +68,8 @@ pub(super) fn request(body: &[u8], known: &[Field]) -> Result<Request, Problem> 
 
 /// Reads a body that has only these fields.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8], known: &[Field]) -> Result<T, Problem> {
-    let object: Map<String, Value> = serde_json::from_slice(body).map_err(|e| no_object(body, &e))?;
+    let object: Map<String, Value> =
+        serde_json::from_slice(body).map_err(|e| no_object(body, &e))?;
     let wrong: Vec<_> = object.iter().filter_map(|field| wrong::<T>(field, known)).collect();
     if !wrong.is_empty() {
         return Err(Problem::fields(wrong));
@@ -132,7 +130,12 @@ impl Parameters {
     }
 
     /// A number of things from 1 to `most`.
-    pub(super) fn count(&self, name: &str, otherwise: usize, most: usize) -> Result<usize, Problem> {
+    pub(super) fn count(
+        &self,
+        name: &str,
+        otherwise: usize,
+        most: usize,
+    ) -> Result<usize, Problem> {
         let Some(text) = self.get(name) else { return Ok(otherwise) };
         let number = text.parse().ok().filter(|number| (1..=most).contains(number));
         number.ok_or_else(|| {

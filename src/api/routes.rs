@@ -16,7 +16,9 @@ use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::problem::{Kind, Problem};
-use super::{Face, auth, collections, control, events, files, guard, health, page, preview, search};
+use super::{
+    Face, auth, collections, control, events, files, guard, health, page, preview, search,
+};
 
 /// What the OpenAPI document says about the whole.
 #[derive(OpenApi)]

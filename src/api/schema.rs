@@ -232,9 +232,8 @@ fn limit() -> Schema {
         .schema_type(SchemaType::Type(Type::Integer))
         .minimum(Some(1))
         .examples([serde_json::json!(1000)]);
-    let all = ObjectBuilder::new()
-        .schema_type(SchemaType::Type(Type::String))
-        .enum_values(Some(["all"]));
+    let all =
+        ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).enum_values(Some(["all"]));
     let what = "The most rows, or `all`, which needs a `max_cost_usd`. Left out: 1000.";
     AnyOfBuilder::new().item(number).item(all).description(Some(what)).build().into()
 }

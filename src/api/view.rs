@@ -66,6 +66,7 @@ pub(super) struct Accepted {
 
 /// Some collections, newest day first.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "public interface")]
 pub(super) struct Collections {
     /// The collections.
     #[schema(value_type = Vec<schema::Collection>)]

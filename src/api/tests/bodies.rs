@@ -6,7 +6,8 @@ use super::*;
 async fn the_readme_command_starts_a_collection() {
     let service = Service::new();
     for path in ["/search/", "/search"] {
-        for content_type in ["application/x-www-form-urlencoded", "application/json", "text/plain"] {
+        for content_type in ["application/x-www-form-urlencoded", "application/json", "text/plain"]
+        {
             let request = to("POST", path).header("content-type", content_type);
             let body = Body::from(r##"{"hashtag":"#rustlang"}"##);
             let answer = service.send(request.body(body).unwrap()).await;

@@ -63,10 +63,8 @@ async fn documented_fields_are_the_real_ones() {
     assert_eq!(properties("Window"), names(&shown["spec"]["window"]));
     assert_eq!(properties("Expand"), names(&shown["spec"]["expand"]));
     assert_eq!(properties("Links"), names(&shown["links"]));
-    let waiting = crate::model::overview::Waiting {
-        until: Timestamp::UNIX_EPOCH,
-        reason: String::new(),
-    };
+    let waiting =
+        crate::model::overview::Waiting { until: Timestamp::UNIX_EPOCH, reason: String::new() };
     assert_eq!(properties("Waiting"), names(&serde_json::to_value(waiting).unwrap()));
     let trouble = crate::model::record::Trouble {
         code: String::new(),

@@ -11,17 +11,16 @@ fn every_route() -> Vec<(&'static str, String)> {
         let methods = ["get", "post"].into_iter().filter(|method| item.get(method).is_some());
         methods.map(|m| (if m == "get" { "GET" } else { "POST" }, path.clone())).collect::<Vec<_>>()
     });
-    let others = ["/", "/page.css", "/docs", "/docs/", "/openapi.json", "/problems/not-found", "/no"];
+    let others =
+        ["/", "/page.css", "/docs", "/docs/", "/openapi.json", "/problems/not-found", "/no"];
     documented.chain(others.map(|path| ("GET", path.to_owned()))).collect()
 }
 
 #[tokio::test]
 async fn routes_ask_for_a_key() {
     let service = Service::with_key();
-    let basic = base64::Engine::encode(
-        &base64::engine::general_purpose::STANDARD,
-        format!("anyone:{KEY}"),
-    );
+    let basic =
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("anyone:{KEY}"));
     let bad = ["Bearer ", "Bearer wrong", "Basic d3Jvbmc6d3Jvbmc=", "Basic !", KEY, "bearer"];
     let routes = every_route();
     assert!(routes.len() > 18, "{routes:?}");
@@ -127,12 +126,49 @@ async fn posts_of_other_pages_are_refused() {
 /// Names that try to leave their folder, to break a parser, or to look like something else.
 fn hostile_names() -> Vec<String> {
     let mut names: Vec<String> = [
-        "..", ".", "%2e%2e", "%2E%2E%2F", "..%2f..%2fetc%2fpasswd", "%252e%252e", "..%5c..", "%5c",
-        "%00", "20261122-a%00", "%0a", "%0d%0aSet-Cookie:x", "%e2%80%ae", "%ef%bb%bf", "%ff%fe",
-        "_log", "_idempotency", "_health", "20261122-rustlang-k3v9x2m7qa%2f_log", "*", "%3f", "%23",
-        "C:", "con", "nul", "~", "$HOME", "%24%28id%29", "%60id%60", "-rf", "%20", "a%20b",
-        "20261122-", "20261122_x", "20261122-A", "2026112-x", "%F0%9F%92%A9", "%D9%85", "<script>",
-        "%3Cscript%3E", "null", "0", "-1",
+        "..",
+        ".",
+        "%2e%2e",
+        "%2E%2E%2F",
+        "..%2f..%2fetc%2fpasswd",
+        "%252e%252e",
+        "..%5c..",
+        "%5c",
+        "%00",
+        "20261122-a%00",
+        "%0a",
+        "%0d%0aSet-Cookie:x",
+        "%e2%80%ae",
+        "%ef%bb%bf",
+        "%ff%fe",
+        "_log",
+        "_idempotency",
+        "_health",
+        "20261122-rustlang-k3v9x2m7qa%2f_log",
+        "*",
+        "%3f",
+        "%23",
+        "C:",
+        "con",
+        "nul",
+        "~",
+        "$HOME",
+        "%24%28id%29",
+        "%60id%60",
+        "-rf",
+        "%20",
+        "a%20b",
+        "20261122-",
+        "20261122_x",
+        "20261122-A",
+        "2026112-x",
+        "%F0%9F%92%A9",
+        "%D9%85",
+        "<script>",
+        "%3Cscript%3E",
+        "null",
+        "0",
+        "-1",
     ]
     .map(String::from)
     .into();
@@ -167,9 +203,16 @@ async fn hostile_names_touch_no_file() {
         assert!(matches!(answer.status.as_u16(), 400 | 404), "files/{name}: {answer:?}");
     }
     for path in [
-        "_log/created.json", "_log/sealed.json", "../../secret.txt", "%2e%2e/%2e%2e/secret.txt",
-        "parts/../_log/created.json", "parts/part-000000.csv/", "parts/part-0.csv",
-        "parts//part-000000.csv", "parts%2f..%2f_log%2fcreated.json", "/etc/passwd",
+        "_log/created.json",
+        "_log/sealed.json",
+        "../../secret.txt",
+        "%2e%2e/%2e%2e/secret.txt",
+        "parts/../_log/created.json",
+        "parts/part-000000.csv/",
+        "parts/part-0.csv",
+        "parts//part-000000.csv",
+        "parts%2f..%2f_log%2fcreated.json",
+        "/etc/passwd",
     ] {
         let answer = service.get(&format!("/api/v1/collections/{id}/files/{path}")).await;
         assert!(matches!(answer.status.as_u16(), 400 | 404), "{path}: {answer:?}");

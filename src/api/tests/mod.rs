@@ -124,7 +124,7 @@ impl Service {
 }
 
 fn stored_file(path: String, csv: &str) -> StoredFile {
-    let sha256 = Sha256::digest(csv).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = format!("{:x}", Sha256::digest(csv));
     StoredFile { path, format: FileFormat::Csv, rows: 2, bytes: csv.len() as u64, sha256 }
 }
 
