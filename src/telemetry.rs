@@ -42,6 +42,8 @@ pub mod field {
     pub const ATTEMPT: &str = "message.attempt";
     /// Rows of a page, part or dataset.
     pub const ROWS: &str = "rows";
+    /// The id of an HTTP request, as its answer's `X-Request-Id` says it.
+    pub const REQUEST: &str = "request.id";
     /// The status of an HTTP answer.
     pub const STATUS: &str = "http.status";
     /// The pattern of an HTTP route, never the path itself.
