@@ -1,0 +1,102 @@
+//! The books: every tweet that X served for the collection is accounted for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mistnet::model::record::SealReason;
+use mistnet::store::manifest::Manifest;
+use sha2::{Digest, Sha256};
+
+use super::chaos::Weather;
+use super::world::World;
+
+/// Checks everything that must hold when a collection is over.
+pub async fn books(world: &World) {
+    let manifest = world.log().manifest().await.unwrap().expect("a manifest");
+    let ids = rows(world, &manifest).await;
+    each_row_once(world, &manifest, &ids);
+    nothing_lost(world, &manifest, &ids);
+    files_match(world, &manifest).await;
+    paid_once(world);
+}
+
+/// The ids of all rows, in the order of the parts.
+async fn rows(world: &World, manifest: &Manifest) -> Vec<u64> {
+    let mut ids = Vec::new();
+    let parts = manifest.files.iter().filter(|file| file.path.starts_with("parts/"));
+    for file in parts {
+        let before = ids.len();
+        ids.extend(csv_ids(&read(world, &file.path).await));
+        assert_eq!((ids.len() - before) as u64, file.rows, "{}", file.path);
+    }
+    if let Some(single) = manifest.files.iter().find(|file| file.path == "tweets.csv") {
+        assert_eq!(csv_ids(&read(world, &single.path).await), ids, "the merged file");
+    }
+    ids
+}
+
+async fn read(world: &World, path: &str) -> Vec<u8> {
+    let key = world.log().layout().below(path);
+    world.store.get(&key).await.unwrap().expect("a file that the manifest names").to_vec()
+}
+
+fn csv_ids(bytes: &[u8]) -> Vec<u64> {
+    let mut reader = csv::Reader::from_reader(bytes);
+    assert_eq!(reader.headers().unwrap().get(0), Some("id"));
+    reader.records().map(|record| record.unwrap()[0].parse().unwrap()).collect()
+}
+
+fn each_row_once(world: &World, manifest: &Manifest, ids: &[u64]) {
+    assert_eq!(ids.len() as u64, manifest.rows);
+    let unique: BTreeSet<u64> = ids.iter().copied().collect();
+    assert_eq!(unique.len(), ids.len(), "a tweet is there twice: {:#?}", world.chaos.story());
+    let served = world.ledger().served_posts;
+    assert!(ids.iter().all(|id| served.contains_key(id)), "a row that X never served");
+}
+
+fn nothing_lost(world: &World, manifest: &Manifest, ids: &[u64]) {
+    let truth = world.truth();
+    let available = truth.len() as u64;
+    let wanted = world.spec.limit.unwrap_or(u64::MAX).min(available);
+    let unique: BTreeSet<u64> = ids.iter().copied().collect();
+    let story = world.chaos.story();
+    assert_eq!(manifest.rows, wanted, "of {available}: {story:#?}");
+    assert!(unique.is_subset(&truth.into_iter().collect()), "{story:#?}");
+    if world.chaos.weather() != Weather::Storm {
+        let newest: BTreeSet<u64> =
+            world.truth().into_iter().take(usize::try_from(wanted).unwrap()).collect();
+        assert_eq!(unique, newest, "the newest ones");
+    }
+    let outcome = if world.spec.limit.is_some_and(|limit| limit <= available) {
+        SealReason::LimitReached
+    } else {
+        SealReason::Exhausted
+    };
+    assert_eq!(manifest.outcome, outcome);
+}
+
+async fn files_match(world: &World, manifest: &Manifest) {
+    for file in &manifest.files {
+        let bytes = read(world, &file.path).await;
+        let sha256: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!((bytes.len() as u64, &sha256), (file.bytes, &file.sha256), "{}", file.path);
+    }
+}
+
+/// Pages are fetched again only after a crash or a lost answer.
+fn paid_once(world: &World) {
+    let ledger = world.ledger();
+    let mut pages: BTreeMap<(Option<String>, Option<String>), u64> = BTreeMap::new();
+    for entry in ledger.requests.iter().filter(|entry| entry.posts > 0) {
+        *pages.entry((entry.newest_id.clone(), entry.oldest_id.clone())).or_default() += 1;
+    }
+    let again: u64 = pages.values().map(|times| times - 1).sum();
+    let allowed = u64::from(world.chaos.crashes() + world.chaos.lost_answers());
+    let crashes = world.chaos.crashes();
+    match world.chaos.weather() {
+        Weather::Fair | Weather::Crashes => {
+            assert!(again <= allowed, "{again} pages again after {crashes} crashes");
+        }
+        // X itself repeats pages and breaks answers there.
+        Weather::Storm => {}
+    }
+}
