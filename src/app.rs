@@ -172,9 +172,7 @@ impl App {
     /// Sweeps now and then until `stop`.
     async fn sweeps(&self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
-            if let Err(error) =
-                sender::sweep(&self.store, &*self.collect, self.clock.now()).await
-            {
+            if let Err(error) = sender::sweep(&self.store, &*self.collect, self.clock.now()).await {
                 tracing::error!(%error, "the sweep could not read the store");
             }
             tokio::select! {
@@ -199,9 +197,7 @@ impl App {
         let (now, random) = (self.clock.now(), rand::random());
         let queue = &*self.collect;
         Ok(match key {
-            Some(key) => {
-                sender::accept_once(&self.store, queue, spec, now, random, &key).await?
-            }
+            Some(key) => sender::accept_once(&self.store, queue, spec, now, random, &key).await?,
             None => sender::accept(&self.store, queue, spec, now, random).await?,
         })
     }

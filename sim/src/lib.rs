@@ -16,3 +16,8 @@
 )]
 
 pub mod x;
+
+/// Runs the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

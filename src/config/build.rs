@@ -10,8 +10,8 @@ use super::setting::key;
 use super::values::{self, Invalid, Pacing};
 use super::{
     CollectionDefaults, Config, ConfigError, HttpConfig, ReceiverConfig, SenderConfig, XConfig,
-    check_order,
 };
+use crate::model::request::check_brake;
 use crate::model::spec::Expand;
 
 pub(super) fn build(layers: &Layers, mut warnings: Vec<String>) -> Result<Config, ConfigError> {
@@ -86,11 +86,11 @@ fn token_in_clear(url: &Url, token: Option<&SecretString>) -> Option<String> {
 fn collection(layers: &Layers) -> Result<CollectionDefaults, ConfigError> {
     let switch = |key| layers.required(key, values::switch);
     let collection = CollectionDefaults {
-        limit: layers.required(key::NUM_RESULTS, str::parse)?,
+        limit: layers.required(key::NUM_RESULTS, values::limit)?,
         max_cost: layers.optional(key::MAX_COST, values::usd)?,
         partition_size: layers.required(key::PARTITION_SIZE, values::partition_size)?,
-        start: layers.optional(key::START_DATE, str::parse)?,
-        end: layers.optional(key::END_DATE, str::parse)?,
+        start: layers.optional(key::START_DATE, values::start_date)?,
+        end: layers.optional(key::END_DATE, values::end_date)?,
         formats: layers.required(key::FORMATS, values::formats)?,
         profile: layers.required(key::PROFILE, values::profile)?,
         single_file: switch(key::SINGLE_FILE)?,
@@ -104,9 +104,8 @@ fn collection(layers: &Layers) -> Result<CollectionDefaults, ConfigError> {
             referenced: switch(key::REFERENCED)?,
         },
     };
-    values::check_brake(collection.limit, collection.max_cost)
-        .map_err(|invalid| layers.refuse(key::NUM_RESULTS, invalid))?;
-    check_order(collection.start, collection.end)
-        .map_err(|invalid| layers.refuse(key::START_DATE, invalid))?;
+    check_brake(collection.limit, collection.max_cost).map_err(|problem| {
+        layers.refuse(key::NUM_RESULTS, Invalid::new(problem.reason, problem.fix))
+    })?;
     Ok(collection)
 }

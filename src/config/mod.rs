@@ -17,7 +17,6 @@ mod environment;
 mod error;
 mod file;
 mod layers;
-mod moment;
 mod places;
 #[cfg(test)]
 mod reference;
@@ -38,16 +37,14 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::model::Usd;
-use crate::model::spec::{Archive, Dialect, Expand, FileFormat, Profile};
-
 pub use environment::known_variables;
 pub use error::{ConfigError, InvalidSetting};
 pub use layers::Origin;
-pub use moment::{Moment, check_order};
 pub use places::{QueueUrl, StoreUrl};
 pub use setting::{SETTINGS, Secrecy, Setting, Shape, key};
-pub use values::{Invalid, Limit, Pacing, check_brake};
+pub use values::{Invalid, Pacing};
+
+pub use crate::model::request::{Defaults as CollectionDefaults, Limit};
 
 /// The configuration file that is read if it is there and no other is named.
 pub const DEFAULT_FILE: &str = "mistnet.toml";
@@ -132,33 +129,6 @@ impl HttpConfig {
         names.dedup();
         HostRule::Only(names)
     }
-}
-
-/// What a collection is like unless its request says otherwise.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CollectionDefaults {
-    /// The most rows.
-    pub limit: Limit,
-    /// The most that it may cost at worst.
-    pub max_cost: Option<Usd>,
-    /// Rows in a part.
-    pub partition_size: u64,
-    /// The first day or instant; `None`: 30 days before the end.
-    pub start: Option<Moment>,
-    /// The last day or instant; `None`: now.
-    pub end: Option<Moment>,
-    /// File formats, at least one.
-    pub formats: Vec<FileFormat>,
-    /// Columns.
-    pub profile: Profile,
-    /// Whether there is also one file with all rows.
-    pub single_file: bool,
-    /// Which index of X is searched.
-    pub archive: Archive,
-    /// Which field names are used towards X.
-    pub dialect: Dialect,
-    /// Which objects come along.
-    pub expand: Expand,
 }
 
 /// Fetching.

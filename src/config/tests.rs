@@ -7,6 +7,7 @@ use std::path::Path;
 use secrecy::ExposeSecret;
 
 use super::*;
+use crate::model::spec::Expand;
 use crate::model::spec::Spec;
 
 /// A machine with an environment, files and a command line.
@@ -170,7 +171,7 @@ fn the_predecessors_files_are_read_as_they_are() {
         .unwrap();
     assert_eq!(config.collection.limit.rows(), Some(700));
     assert_eq!(config.collection.partition_size, 200);
-    assert_eq!(config.collection.start.unwrap().to_string(), "2021-05-20");
+    assert_eq!(config.collection.start.as_deref(), Some("2021-05-20"));
     assert_eq!(config.collection.end, None);
     assert_eq!(config.x.bearer_token.as_ref().unwrap().expose_secret(), "AAAA");
     assert_eq!(origin(&config, key::NUM_RESULTS), "config.json");

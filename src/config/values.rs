@@ -1,22 +1,17 @@
 //! What the text of a setting means. Flags, files and variables share these parsers.
 
-use std::fmt;
 use std::net::SocketAddr;
-use std::num::NonZeroU64;
-use std::str::FromStr;
 
 use secrecy::SecretString;
 use url::Url;
 
 use crate::model::Usd;
+use crate::model::request::{Limit, MAX_PARTITION_SIZE};
 use crate::model::spec::{Archive, Dialect, FileFormat, Profile};
+use crate::model::window::{DateField, check_date};
 
 /// Fewest characters of an API key: 32 hexadecimal digits are 128 bits, which nobody guesses.
 pub const MIN_API_KEY_CHARACTERS: usize = 32;
-
-/// Most rows in a part. A part is encoded in memory at up to a few KiB a row, so this bounds a
-/// receiver at a few hundred MiB.
-pub const MAX_PARTITION_SIZE: u64 = 100_000;
 
 /// A value that is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,55 +29,23 @@ impl Invalid {
     }
 }
 
-/// The most rows that a dataset may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Limit {
-    /// So many.
-    Rows(NonZeroU64),
-    /// All there are.
-    All,
+/// The first day or instant of a window.
+pub fn start_date(text: &str) -> Result<String, Invalid> {
+    date(DateField::Start, text)
 }
 
-impl Limit {
-    /// The number, if there is one.
-    pub fn rows(self) -> Option<u64> {
-        match self {
-            Self::Rows(rows) => Some(rows.get()),
-            Self::All => None,
-        }
-    }
+/// The last day or instant of a window.
+pub fn end_date(text: &str) -> Result<String, Invalid> {
+    date(DateField::End, text)
 }
 
-impl FromStr for Limit {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        if text == "all" {
-            return Ok(Self::All);
-        }
-        let rows = text.parse().map(Self::Rows);
-        rows.map_err(|_| Invalid::new("not a number of rows", "use 1 or more, or all"))
-    }
+fn date(field: DateField, text: &str) -> Result<String, Invalid> {
+    check_date(field, text).map_err(|error| Invalid::new(error.reason, error.fix))?;
+    Ok(text.to_owned())
 }
 
-impl fmt::Display for Limit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rows(rows) => rows.fmt(f),
-            Self::All => f.write_str("all"),
-        }
-    }
-}
-
-/// No collection is without a brake: everything there is only up to a price.
-pub fn check_brake(limit: Limit, max_cost: Option<Usd>) -> Result<(), Invalid> {
-    match (limit, max_cost) {
-        (Limit::All, None) => Err(Invalid::new(
-            "a collection of all there is has no ceiling on its price",
-            "add --max-cost USD (max_cost_usd), or give a number",
-        )),
-        (Limit::All, Some(_)) | (Limit::Rows(_), _) => Ok(()),
-    }
+pub(super) fn limit(text: &str) -> Result<Limit, Invalid> {
+    text.parse().map_err(|_| Invalid::new("not a number of rows", "use 1 or more, or all"))
 }
 
 /// Whether requests keep to the pace that X allows.
@@ -268,24 +231,6 @@ fn host(text: &str) -> Result<String, Invalid> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn everything_there_is_needs_a_ceiling_on_its_price() {
-        let ten: Limit = "10".parse().unwrap();
-        assert_eq!(check_brake(ten, None), Ok(()));
-        assert!(check_brake(Limit::All, None).is_err());
-        assert_eq!(check_brake(Limit::All, Some(Usd::from_micros(1))), Ok(()));
-    }
-
-    #[test]
-    fn limits_are_positive_or_all() {
-        for text in ["1", "505", "all"] {
-            assert_eq!(text.parse::<Limit>().unwrap().to_string(), text);
-        }
-        for wrong in ["", "0", "-1", "1.5", "1e3", "ALL", "99999999999999999999"] {
-            assert!(wrong.parse::<Limit>().is_err(), "{wrong:?}");
-        }
-    }
 
     #[test]
     fn addresses_of_the_api_carry_no_credentials() {

@@ -33,6 +33,7 @@ mod sample;
 
 pub use cell::{Cell, Kind};
 pub use document::document;
+pub use extra::Leftover;
 pub use package::{Package, data_package};
 pub use row::Row;
 

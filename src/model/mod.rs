@@ -5,17 +5,21 @@
 //! one another; the rooms around only carry them out.
 
 pub mod cursor;
+pub mod hashtag;
 pub mod id;
 pub mod message;
 pub mod overview;
 pub mod parts;
 pub mod price;
+pub mod query;
 pub mod record;
+pub mod request;
 pub mod spec;
 pub mod state;
 pub mod step;
 pub mod tweet;
 pub mod usd;
+pub mod window;
 
 pub use cursor::{Cursor, PageToken};
 pub use id::{CollectionId, TweetId};

@@ -14,9 +14,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::hashtag::Hashtag;
 use super::query::Query;
-use super::spec::{Archive, Dialect, Expand, FileFormat, Profile, Spec};
+use super::spec::{Archive, Dialect, Expand, FileFormat, Profile, Spec, Window};
 use super::usd::Usd;
-use super::window::{self, Window};
+use super::window::{DateField, Resolved};
 
 /// Most rows in a part. A part is encoded in memory at up to a few KiB a row, so this bounds a
 /// receiver at a few hundred MiB.
@@ -224,20 +224,18 @@ fn keep<T>(part: Result<T, InvalidField>, problems: &mut Vec<InvalidField>) -> O
 }
 
 /// The query, and the hashtag if it is just one.
-fn subject(
-    request: &Request,
-    archive: Archive,
-) -> Result<(String, Option<String>), InvalidField> {
+fn subject(request: &Request, archive: Archive) -> Result<(String, Option<String>), InvalidField> {
     match (&request.hashtag, &request.query) {
         (Some(hashtag), None) => {
             let parsed = Hashtag::parse(hashtag).map_err(|error| {
-                InvalidField::new("hashtag", hashtag, error.reason(), error.fix())
+                InvalidField::new("hashtag", error.value, error.reason, error.fix)
             })?;
             Ok((parsed.as_query(), Some(parsed.as_str().to_owned())))
         }
         (None, Some(query)) => {
             let checked = Query::check(query, archive).map_err(|error| {
-                InvalidField::new("query", query, error.reason(), error.fix())
+                let reason = format!("at character {}: {}", error.position, error.problem);
+                InvalidField::new("query", query, reason, error.fix)
             })?;
             Ok((checked.as_str().to_owned(), None))
         }
@@ -258,13 +256,16 @@ fn window(
     archive: Archive,
     now: Timestamp,
 ) -> Result<Window, InvalidField> {
-    let start = request.start_date.as_ref().or(defaults.start.as_ref());
-    let end = request.end_date.as_ref().or(defaults.end.as_ref());
-    window::resolve(start.map(String::as_str), end.map(String::as_str), now, archive)
-        .map(|resolved| resolved.window)
-        .map_err(|error| {
-            InvalidField::new(error.field(), error.value(), error.reason(), error.fix())
-        })
+    let start = request.start_date.as_deref().or(defaults.start.as_deref());
+    let end = request.end_date.as_deref().or(defaults.end.as_deref());
+    let resolved = Window::resolve(start, end, now, archive);
+    resolved.map(|Resolved { window, .. }| window).map_err(|error| {
+        let field = match error.field {
+            DateField::Start => "start_date",
+            DateField::End => "end_date",
+        };
+        InvalidField::new(field, error.value, error.reason, error.fix)
+    })
 }
 
 fn partition_size(request: &Request, defaults: &Defaults) -> Result<u64, InvalidField> {
@@ -278,7 +279,7 @@ fn partition_size(request: &Request, defaults: &Defaults) -> Result<u64, Invalid
 }
 
 /// No collection is without a brake: everything there is only up to a price.
-fn check_brake(limit: Limit, max_cost: Option<Usd>) -> Result<(), InvalidField> {
+pub fn check_brake(limit: Limit, max_cost: Option<Usd>) -> Result<(), InvalidField> {
     match (limit, max_cost) {
         (Limit::All, None) => Err(InvalidField::new(
             "num_results",

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-pub use accept::{AcceptError, accept, accept_once};
+pub use accept::{AcceptError, IdempotencyKey, accept, accept_once};
 pub use control::{ControlError, intervene};
 pub use sweep::{Swept, sweep};
 

@@ -165,3 +165,7 @@ fn unexpected(status: u16, problem: &Problem) -> Trouble {
                 a proxy stands in between";
     trouble("unexpected_status", said(status, problem), hint)
 }
+
+#[cfg(test)]
+#[path = "classify_tests.rs"]
+mod tests;

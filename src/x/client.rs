@@ -147,7 +147,7 @@ impl Client {
         let (now, wall) = (self.shared.clock.elapsed(), self.shared.clock.now());
         let headers = LimitHeaders::read(&response.headers);
         let lane = flight.landed();
-        lane.limiter().answered(now, wall, &headers);
+        lane.limiter().answered(now, &headers);
         if response.status != 429 {
             lane.limiter().accepted();
         }

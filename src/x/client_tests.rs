@@ -63,14 +63,14 @@ async fn an_exhausted_window_is_reported_at_once() {
     ];
     let (client, transport, start) = client(vec![Ok(response(200, &headers, PAGE)), page()]);
     client.search(&first()).await.unwrap();
-    let until = start + Duration::from_secs(600);
+    let until = start + Duration::from_secs(601);
     let failure = client.search(&first()).await.unwrap_err();
     assert_eq!(failure, Failure::Wait { until, why: WaitReason::WindowExhausted });
     assert_eq!(client.shared.clock.now(), start);
 
     client.shared.clock.sleep(Duration::from_secs(585)).await;
     client.search(&first()).await.unwrap();
-    assert_eq!(client.shared.clock.now(), until, "the last 15 seconds are waited for inside");
+    assert_eq!(client.shared.clock.now(), until, "the last 16 seconds are waited for inside");
     assert_eq!(transport.asked().len(), 2);
 }
 

@@ -156,3 +156,7 @@ fn redact(body: Bytes, token: &str) -> Bytes {
     let (body, token) = (String::from_utf8_lossy(&body), String::from_utf8_lossy(token));
     Bytes::from(body.replace(token.as_ref(), "[redacted]"))
 }
+
+#[cfg(test)]
+#[path = "http_tests.rs"]
+mod tests;

@@ -18,20 +18,22 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 use super::failure::WaitReason;
 use super::headers::LimitHeaders;
 
 /// The time between two starts: the documented second, and 50 ms for jitter (twarc's value too).
 pub const SPACING: Duration = Duration::from_millis(1050);
 
-/// The widest spacing, reached when X refuses all the same. Our own limit: 300 such steps still
-/// fit into one window, so that caution costs no throughput.
+/// The widest spacing, reached when X refuses all the same (requests bunch up on the way, or
+/// another program uses the token); it narrows again window by window. Our own limit: 300 such
+/// steps still fit into one window, so that caution costs no throughput.
 const WIDEST_SPACING: Duration = Duration::from_millis(2500);
 
 /// The longest a window can still last: 15 minutes and a second of rounding.
 pub const LONGEST_WINDOW: Duration = Duration::from_secs(901);
+
+/// X's times are whole seconds, so the true end may be up to a second after the one it names.
+const ROUNDING: Duration = Duration::from_secs(1);
 
 /// The pauses after a 429 that is not about the window; twarc waits 10 s.
 const SHORT_PAUSES: [Duration; 4] = [
@@ -122,7 +124,7 @@ impl Limiter {
         self.remaining = self.limit;
         self.opened = None;
         self.reset = None;
-        self.spacing = SPACING;
+        self.spacing = (self.spacing * 4 / 5).max(SPACING);
     }
 
     fn window_end(&self) -> Option<Duration> {
@@ -141,11 +143,11 @@ impl Limiter {
         self.under_way = self.under_way.saturating_sub(1);
     }
 
-    /// An answer came with these headers; `wall` is our clock, in case X does not tell the time.
-    pub fn answered(&mut self, now: Duration, wall: Timestamp, headers: &LimitHeaders) {
+    /// An answer came with these headers.
+    pub fn answered(&mut self, now: Duration, headers: &LimitHeaders) {
         self.under_way = self.under_way.saturating_sub(1);
         self.limit = headers.limit.filter(|limit| *limit > 0).unwrap_or(self.limit);
-        let Some(age) = self.note_reset(now, wall, headers) else { return };
+        let Some(age) = self.note_reset(now, headers) else { return };
         let Some(remaining) = headers.remaining else { return };
         let new_window = age == Age::Newer;
         if new_window || remaining < self.remaining {
@@ -154,12 +156,7 @@ impl Limiter {
     }
 
     /// Notes the end of the window; `None` if the answer belongs to an earlier one.
-    fn note_reset(
-        &mut self,
-        now: Duration,
-        wall: Timestamp,
-        headers: &LimitHeaders,
-    ) -> Option<Age> {
+    fn note_reset(&mut self, now: Duration, headers: &LimitHeaders) -> Option<Age> {
         let Some(unix) = headers.reset else { return Some(Age::Same) };
         let age = match self.reset {
             Some(known) if unix < known.unix => return None,
@@ -169,23 +166,20 @@ impl Limiter {
         if age == Age::Newer {
             self.opened = Some(now);
         }
-        let at = self.reset_at(now, wall, headers.date, unix);
+        let at = self.reset_at(now, headers.date, unix);
         self.reset = Some(Reset { unix, at });
         Some(age)
     }
 
-    /// When the window ends, by our time. `Date` is cut to whole seconds and read a little late,
-    /// so the difference errs towards waiting, by a second at most.
-    fn reset_at(&self, now: Duration, wall: Timestamp, date: Option<i64>, unix: i64) -> Duration {
-        let left = unix.saturating_sub(date.unwrap_or_else(|| wall.as_second()));
-        let left = Duration::from_secs(u64::try_from(left).unwrap_or(0));
-        let plausible = !left.is_zero() && left <= LONGEST_WINDOW;
-        if date.is_some() || plausible {
-            now + left.min(LONGEST_WINDOW)
-        } else {
-            // Only our own clock is at hand, and it is wrong.
-            self.opened.unwrap_or(now) + LONGEST_WINDOW
-        }
+    /// When the window ends, by our time: X's own difference, or else a whole window after we saw
+    /// it open. Our clock is never compared with X's.
+    fn reset_at(&self, now: Duration, date: Option<i64>, unix: i64) -> Duration {
+        let Some(date) = date else {
+            return self.opened.unwrap_or(now) + LONGEST_WINDOW;
+        };
+        let left = u64::try_from(unix.saturating_sub(date)).unwrap_or(0);
+        let left = Duration::from_secs(left).min(LONGEST_WINDOW);
+        now + left + ROUNDING
     }
 
     /// The answer was anything but a 429.
@@ -207,7 +201,7 @@ impl Limiter {
             (None, None) => self.unexplained_pause(),
         };
         self.next_start = self.next_start.max(now + pause.wait);
-        pause
+        Pause { wait: self.next_start - now, ..pause }
     }
 
     fn reason(&self, remaining: Option<u64>) -> WaitReason {
@@ -246,3 +240,7 @@ enum Age {
     Same,
     Newer,
 }
+
+#[cfg(test)]
+#[path = "limits_tests.rs"]
+mod tests;

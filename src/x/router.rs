@@ -46,3 +46,28 @@ impl Transport for RouterTransport {
         Ok(HttpResponse { status: head.status.as_u16(), headers: head.headers, body })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderMap, StatusCode, Uri};
+    use axum::routing::get;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_router_sees_what_x_would_see() {
+        let answer = |uri: Uri, headers: HeaderMap| async move {
+            let token = headers["authorization"].to_str().unwrap().to_owned();
+            (StatusCode::IM_A_TEAPOT, [("x-a", "b")], format!("{uri} {token}"))
+        };
+        let router = Router::new().route("/2/tweets/search/all", get(answer));
+        let transport = RouterTransport::new(router, "canary");
+        let params = vec![("query".to_owned(), "#a b".to_owned())];
+        let request = HttpRequest { path: "/2/tweets/search/all", params };
+        let response = transport.get(request).await.unwrap();
+        assert_eq!((response.status, &response.headers["x-a"]), (418, &"b".parse().unwrap()));
+        let expected = "/2/tweets/search/all?query=%23a%20b Bearer canary";
+        assert_eq!(response.body, expected.as_bytes());
+        assert!(!format!("{transport:?}").contains("canary"));
+    }
+}

@@ -3,7 +3,9 @@
 //! Counts know nothing of compliance: they count the posts that search withholds, so
 //! they are an estimate from above. A page covers at most 31 days; inside a page time
 //! runs forward, from page to page backward; the outermost buckets are clipped to the
-//! window. Recent counts answer in one page.
+//! window. Recent counts answer in one page. The plain hashtag is counted without looking
+//! at posts; any other query looks at every post of the page, which takes seconds in a
+//! universe of many millions.
 
 use std::ops::Range;
 
@@ -93,7 +95,7 @@ impl Request {
         body.insert("meta".to_owned(), Value::Object(meta));
         let price = if self.endpoint == Endpoint::CountsAll { 10_000 } else { 5_000 };
         let served = Served { request_micro_usd: price, ..Served::default() };
-        Answer { body: Value::Object(body), served, walk: None }
+        Answer { body: Value::Object(body), served, place: None }
     }
 
     /// Where a page begins: 31 days back, on the edge of a bucket.

@@ -73,14 +73,14 @@ pub fn deliver(
             Fault::NoRateHeaders => envelope.rate = None,
             Fault::ClockSkew { seconds } => envelope.now_ms += seconds * 1_000,
             Fault::LargeBody { bytes: blanks } => {
-                bytes.resize(bytes.len() + *blanks as usize, b' ')
+                bytes.resize(bytes.len() + *blanks as usize, b' ');
             }
             Fault::CutBody { percent } => broken = Delivery::Cut { percent: *percent },
             Fault::SlowBody { bytes_per_second } => {
                 broken = Delivery::Slow { bytes_per_second: (*bytes_per_second).max(1) };
             }
             Fault::Reset { stage: Stage::BeforeWork | Stage::AfterWork } => {
-                broken = Delivery::Reset
+                broken = Delivery::Reset;
             }
             Fault::TruncatedGzip => envelope.encoding = Encoding::Gzip,
             _ => {}

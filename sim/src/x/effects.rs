@@ -8,14 +8,16 @@ use serde_json::{Value, json};
 
 use super::errors::{self, Refusal};
 use super::faults::{Fault, Form, Stage};
-use super::request::{Pairs, refused_token, value};
+use super::ledger::Served;
+use super::options::Dialect;
+use super::request::{Pairs, dialect_of, refused_token, value};
 use super::search::Answer;
 
 /// Replaced by `\ud83d` after serialisation: JSON values cannot hold a lone surrogate.
 pub const SURROGATE_MARK: char = '\u{F8FE}';
 
 /// The refusal that a fault puts in place of an answer, if it is one that refuses.
-pub fn before_work(fault: Fault, pairs: &Pairs, now_ms: i64) -> Option<Refusal> {
+pub fn before_work(fault: Fault, pairs: &Pairs, open: Dialect, now_ms: i64) -> Option<Refusal> {
     Some(match fault {
         Fault::RateWindow { form, .. } => match form {
             Form::Json => errors::too_many_requests(),
@@ -32,14 +34,7 @@ pub fn before_work(fault: Fault, pairs: &Pairs, now_ms: i64) -> Option<Refusal> 
         Fault::SpendCap => errors::spend_cap_reached(now_ms),
         Fault::NotEnrolled => errors::client_not_enrolled(),
         Fault::Unauthorized => errors::unauthorized(),
-        Fault::TokenRefused => {
-            let name = ["next_token", "pagination_token"]
-                .into_iter()
-                .find(|name| value(pairs, name).is_some())?;
-            let text = value(pairs, name).unwrap_or_default();
-            refused_token(name, text)
-                .refusal(super::request::dialect_of(pairs, super::options::Dialect::Legacy))
-        }
+        Fault::TokenRefused => token_refused(pairs, open)?,
         Fault::ServerError { status, form } => match form {
             Form::Json | Form::OldJson => errors::server_error(status),
             Form::Html => errors::html(status),
@@ -54,6 +49,7 @@ pub fn before_work(fault: Fault, pairs: &Pairs, now_ms: i64) -> Option<Refusal> 
         | Fault::Reset { stage: Stage::AfterWork }
         | Fault::RepeatPage
         | Fault::LoopToken
+        | Fault::EmptyPage
         | Fault::DeletePosts { .. }
         | Fault::ChangeMetrics
         | Fault::NoRateHeaders
@@ -66,6 +62,13 @@ pub fn before_work(fault: Fault, pairs: &Pairs, now_ms: i64) -> Option<Refusal> 
     })
 }
 
+fn token_refused(pairs: &Pairs, open: Dialect) -> Option<Refusal> {
+    let given = |name: &&str| value(pairs, name).is_some();
+    let name = ["next_token", "pagination_token"].into_iter().find(given)?;
+    let invalid = refused_token(name, value(pairs, name)?);
+    Some(invalid.refusal(dialect_of(pairs, open)))
+}
+
 /// Changes the JSON of an answer. `before` is the page before it on the same walk.
 pub fn on_answer(fault: Fault, answer: &mut Answer, before: Option<&Answer>) {
     match fault {
@@ -75,8 +78,15 @@ pub fn on_answer(fault: Fault, answer: &mut Answer, before: Option<&Answer>) {
             }
         }
         Fault::LoopToken => {
-            if let Some((_, own)) = &answer.walk {
-                answer.body["meta"]["next_token"] = json!(own);
+            if let Some(place) = &answer.place {
+                answer.body["meta"]["next_token"] = json!(place.token);
+            }
+        }
+        Fault::EmptyPage => {
+            if let Some(place) = &answer.place {
+                let meta = json!({"result_count": 0, "next_token": place.after_empty});
+                answer.body = json!({"meta": meta});
+                answer.served = Served::default();
             }
         }
         Fault::DuplicatePosts { count } => {

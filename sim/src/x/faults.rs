@@ -107,6 +107,8 @@ pub enum Fault {
     RepeatPage,
     /// The page names its own token as the next.
     LoopToken,
+    /// The page comes empty, with a token that leads to its posts.
+    EmptyPage,
     /// From now on a share of the posts is deleted.
     DeletePosts {
         /// Of a thousand.
@@ -140,6 +142,11 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Whether it needs the page before the one that is asked for.
+    pub fn looks_back(self) -> bool {
+        matches!(self, Self::RepeatPage | Self::DuplicatePosts { .. })
+    }
+
     /// The name, as in JSON.
     pub fn name(self) -> &'static str {
         match self {
@@ -161,6 +168,7 @@ impl Fault {
             Self::Reset { .. } => "reset",
             Self::RepeatPage => "repeat_page",
             Self::LoopToken => "loop_token",
+            Self::EmptyPage => "empty_page",
             Self::DeletePosts { .. } => "delete_posts",
             Self::ChangeMetrics => "change_metrics",
             Self::NoRateHeaders => "no_rate_headers",
@@ -255,11 +263,6 @@ impl Schedule {
     pub fn add(&mut self, faults: Vec<ScheduledFault>) {
         let wait = |scheduled| Waiting { scheduled, seen: 0, fired: 0 };
         self.waiting.extend(faults.into_iter().map(wait));
-    }
-
-    /// Whether nothing is scheduled.
-    pub fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
     }
 
     /// The faults that act on this request, in the order of their scheduling.

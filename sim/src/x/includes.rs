@@ -11,7 +11,7 @@ use super::errors::{Missing, field_forbidden, partial};
 use super::faults::Deletions;
 use super::fields::Expansion;
 use super::objects;
-use super::people::Standing;
+use super::people::{People, Standing};
 use super::post::{Availability, Post};
 use super::render::Scene;
 use super::timeline::Position;
@@ -93,10 +93,8 @@ impl<'a> Builder<'a> {
         if scene.expands(Expansion::Polls) {
             self.poll(post);
         }
-        if let Some(place) = post.place.filter(|_| scene.expands(Expansion::Places)) {
-            if self.seen.insert(("place", place as u64)) {
-                self.places.push(objects::place(place, &scene.selection.place));
-            }
+        if scene.expands(Expansion::Places) {
+            self.place(post);
         }
         self.referenced(post);
         if scene.expands(Expansion::EditHistory) {
@@ -167,24 +165,20 @@ impl<'a> Builder<'a> {
         if !self.seen.insert(("user", u64::from(number))) {
             return;
         }
-        let (missing, value) = match people.standing(number) {
+        let missing = match people.standing(number) {
             Standing::Active | Standing::Protected => {
                 let person = people.person(number);
                 self.users.push(objects::user(&person, &self.scene.selection.user, dialect));
                 self.page.user_ids.push(person.id);
                 return;
             }
-            Standing::Suspended => (Missing::Suspended, people.username(number)),
-            Standing::Gone => (Missing::NotFound, people.id(number).to_string()),
+            Standing::Suspended => Missing::Suspended,
+            Standing::Gone => Missing::NotFound,
         };
-        // Recorded: suspended people are named by user name only where they are mentioned.
-        let by_name = parameter == "entities.mentions.username";
-        let value = if by_name {
-            people.username(number)
-        } else if missing == Missing::Suspended {
-            people.id(number).to_string()
-        } else {
-            value
+        // Recorded: mentioned people are named by user name, the others by id.
+        let value = match parameter {
+            "entities.mentions.username" => people.username(number),
+            _ => People::id(number).to_string(),
         };
         self.page.errors.push(partial(dialect, missing, "user", parameter, &value));
     }
@@ -201,6 +195,12 @@ impl<'a> Builder<'a> {
         if let Some(id) = post.poll.filter(|id| self.seen.insert(("poll", *id))) {
             let asked = &self.scene.selection.poll;
             self.polls.push(objects::poll(id, post.written_ms, self.scene.now_ms, asked));
+        }
+    }
+
+    fn place(&mut self, post: &Post) {
+        if let Some(place) = post.place.filter(|place| self.seen.insert(("place", *place as u64))) {
+            self.places.push(objects::place(place, &self.scene.selection.place));
         }
     }
 

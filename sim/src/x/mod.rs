@@ -34,6 +34,7 @@ mod simulator;
 mod text;
 mod timeline;
 mod token;
+mod universe;
 mod usage;
 mod words;
 
@@ -46,7 +47,7 @@ pub use simulator::Simulator;
 use std::collections::BTreeMap;
 
 use faults::Deletions;
-use post::Universe;
+use universe::Universe;
 
 /// What answering a request may look at.
 #[derive(Clone, Copy, Debug)]

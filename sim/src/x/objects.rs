@@ -27,43 +27,57 @@ fn object(value: Value) -> Map<String, Value> {
 
 /// A user. Default fields: id, name, username.
 pub fn user(person: &Person, asked: &[String], dialect: Dialect) -> Value {
-    const DEFAULTS: &[&str] = &["id", "name", "username"];
-    if asked.is_empty() {
-        let own =
-            json!({"id": person.id.to_string(), "name": person.name, "username": person.username});
-        return own;
+    let mut object = Map::new();
+    for name in ["id", "name", "username"].into_iter().chain(asked.iter().map(String::as_str)) {
+        if let Some(value) = user_field(person, name, dialect) {
+            object.insert(name.to_owned(), value);
+        }
     }
+    Value::Object(object)
+}
+
+/// One field; `None` for what this person or X does not have.
+fn user_field(person: &Person, name: &str, dialect: Dialect) -> Option<Value> {
+    Some(match name {
+        "id" => json!(person.id.to_string()),
+        "name" => json!(person.name),
+        "username" => json!(person.username),
+        "created_at" => json!(answer_time(person.created_ms)),
+        "description" => json!(description(person)),
+        "entities" => profile_entities(person)?,
+        "is_identity_verified" => json!(false),
+        "location" => json!(person.location?),
+        "parody" => json!(person.number % 97 == 5),
+        "pinned_tweet_id" if dialect == Dialect::Legacy && person.has_profile => {
+            json!((person.id / 2 + 1).to_string())
+        }
+        "profile_image_url" => {
+            json!(format!("https://pbs.twimg.com/profile_images/{}/p_normal.jpg", person.id))
+        }
+        "protected" => json!(person.standing == Standing::Protected),
+        "public_metrics" => user_metrics(person, dialect),
+        "url" => json!(link(person)?),
+        "verified" => json!(person.badge != Badge::None),
+        "verified_type" => json!(badge(person.badge)),
+        "verified_followers_count" => json!(person.counts[0] / 20),
+        _ => return None,
+    })
+}
+
+fn user_metrics(person: &Person, dialect: Dialect) -> Value {
     let [followers, following, posts, listed, likes] = person.counts;
-    let link = person.has_profile.then(|| format!("https://t.co/{:010}", person.number));
-    let mut all = object(json!({
-        "id": person.id.to_string(),
-        "name": person.name,
-        "username": person.username,
-        "created_at": answer_time(person.created_ms),
-        "description": description(person),
-        "entities": profile_entities(person, link.as_deref()),
-        "is_identity_verified": false,
-        "location": person.location,
-        "parody": person.number % 97 == 5,
-        "profile_image_url": format!("https://pbs.twimg.com/profile_images/{}/p_normal.jpg", person.id),
-        "protected": person.standing == Standing::Protected,
-        "public_metrics": {
-            "followers_count": followers,
-            "following_count": following,
-            (dialect.pick("tweet_count", "post_count")): posts,
-            "listed_count": listed,
-            "like_count": likes,
-            "media_count": posts / 5
-        },
-        "url": link,
-        "verified": person.badge != Badge::None,
-        "verified_type": badge(person.badge),
-        "verified_followers_count": followers / 20
-    }));
-    if dialect == Dialect::Legacy && person.has_profile {
-        all.insert("pinned_tweet_id".to_owned(), json!((person.id / 2 + 1).to_string()));
-    }
-    select(all, DEFAULTS, asked)
+    json!({
+        "followers_count": followers,
+        "following_count": following,
+        (dialect.pick("tweet_count", "post_count")): posts,
+        "listed_count": listed,
+        "like_count": likes,
+        "media_count": posts / 5
+    })
+}
+
+fn link(person: &Person) -> Option<String> {
+    person.has_profile.then(|| format!("https://t.co/{:010}", person.number))
 }
 
 fn badge(badge: Badge) -> &'static str {
@@ -80,16 +94,16 @@ fn description(person: &Person) -> &'static str {
     if person.has_profile { "counts birds, \"carefully\"\n#birding &amp; maps" } else { "" }
 }
 
-fn profile_entities(person: &Person, link: Option<&str>) -> Value {
-    let Some(link) = link else { return Value::Null };
-    json!({
+fn profile_entities(person: &Person) -> Option<Value> {
+    let link = link(person)?;
+    Some(json!({
         "url": {"urls": [{
             "start": 0, "end": link.len(), "url": link,
             "expanded_url": format!("https://example.org/~{}", person.number),
             "display_url": format!("example.org/~{}", person.number)
         }]},
         "description": {"hashtags": [{"start": 26, "end": 34, "tag": "birding"}]}
-    })
+    }))
 }
 
 /// A picture or film. Default fields: `media_key`, type.
@@ -156,11 +170,15 @@ pub fn poll(id: u64, written_ms: i64, now_ms: i64, asked: &[String]) -> Value {
 
 /// A place. Default fields: id, `full_name`.
 pub fn place(index: usize, asked: &[String]) -> Value {
-    let (id, name, full_name, country, code, kind, bounds) = PLACES[index];
+    let place = &PLACES[index];
     let all = object(json!({
-        "id": id, "name": name, "full_name": full_name, "country": country,
-        "country_code": code, "place_type": kind,
-        "geo": {"type": "Feature", "bbox": bounds, "properties": {}}
+        "id": place.id,
+        "name": place.name,
+        "full_name": place.full_name,
+        "country": place.country,
+        "country_code": place.country_code,
+        "place_type": place.kind,
+        "geo": {"type": "Feature", "bbox": place.bounds, "properties": {}}
     }));
     select(all, &["id", "full_name"], asked)
 }

@@ -97,8 +97,8 @@ impl People {
         }
     }
 
-    /// The id of a person, without the rest of them.
-    pub fn id(&self, number: u32) -> u64 {
+    /// The id of a person, without the rest of them: the same for every seed.
+    pub fn id(number: u32) -> u64 {
         if number.is_multiple_of(3) {
             snowflake(created_ms(number)) + u64::from(number)
         } else {
@@ -126,7 +126,7 @@ impl People {
         };
         Person {
             number,
-            id: self.id(number),
+            id: Self::id(number),
             username: self.username(number),
             name: draw.word(NAMES),
             location: draw.chance(600).then(|| *draw.pick(LOCATIONS)),

@@ -8,10 +8,11 @@ use serde_json::{Map, Value, json};
 use super::clock::answer_time;
 use super::draw::hash;
 use super::fields::{Expansion, PostField, Selection};
-use super::people::Badge;
-use super::post::{Post, Universe};
+use super::people::{Badge, People};
+use super::post::Post;
 use super::query::point;
 use super::text::{Composed, Entities, Link, Tag, Target};
+use super::universe::Universe;
 use super::words::{PLACES, TOPICS};
 
 /// What rendering needs to know besides the post.
@@ -46,8 +47,8 @@ impl Scene<'_> {
             PostField::EditHistory => {
                 json!(post.versions().iter().map(u64::to_string).collect::<Vec<_>>())
             }
-            PostField::AuthorId => json!(self.person_id(post.author)),
-            PostField::InReplyToUserId => json!(self.person_id(post.in_reply_to?)),
+            PostField::AuthorId => json!(person_id(post.author)),
+            PostField::InReplyToUserId => json!(person_id(post.in_reply_to?)),
             PostField::Referenced => self.references(post)?,
             PostField::Username => json!(self.universe.people.username(post.author)),
             PostField::Article => article(post)?,
@@ -66,7 +67,7 @@ impl Scene<'_> {
             PostField::Lang => json!(post.lang),
             PostField::MediaMetadata => media_metadata(post)?,
             PostField::Note => self.note(post)?,
-            PostField::PaidPartnership => (post.luck % 50 == 3).then(|| json!(true))?,
+            PostField::PaidPartnership => (post.luck % 50 == 3).then_some(json!(true))?,
             PostField::PossiblySensitive => json!(post.luck.is_multiple_of(40)),
             PostField::PublicMetrics => self.metrics(post),
             PostField::ReplySettings => json!(reply_settings(post)),
@@ -78,10 +79,6 @@ impl Scene<'_> {
                 return None;
             }
         })
-    }
-
-    fn person_id(&self, number: u32) -> String {
-        self.universe.people.id(number).to_string()
     }
 
     fn references(&self, post: &Post) -> Option<Value> {
@@ -148,7 +145,7 @@ impl Scene<'_> {
             json!({
                 "start": own.start, "end": own.end,
                 "username": self.universe.people.username(own.person),
-                "id": self.person_id(own.person)
+                "id": person_id(own.person)
             })
         };
         put("mentions", mentions.iter().map(mention).collect());
@@ -166,15 +163,19 @@ impl Scene<'_> {
     }
 }
 
+fn person_id(number: u32) -> String {
+    People::id(number).to_string()
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Text,
-    /// Links of notes have fewer keys (OpenAPI 2.167, PostNotePost).
+    /// Links of notes have fewer keys (OpenAPI 2.167, `PostNotePost`).
     Note,
 }
 
 fn tag(tag: &Tag) -> Value {
-    json!({"start": tag.start, "end": tag.end, "tag": tag.tag})
+    json!({"start": tag.start, "end": tag.end, "tag": tag.name})
 }
 
 fn url(link: &Link, kind: Kind) -> Value {
@@ -191,7 +192,7 @@ fn url(link: &Link, kind: Kind) -> Value {
     }
     match &link.target {
         Target::Media(_, _, key) => object["media_key"] = json!(key),
-        Target::Page(expanded, _, title) if link.short.as_bytes()[13] % 2 == 0 => {
+        Target::Page(expanded, _, title) if link.short.as_bytes()[13].is_multiple_of(2) => {
             object["unwound_url"] = json!(expanded);
             object["status"] = json!(200);
             object["title"] = json!(title);
@@ -234,7 +235,7 @@ fn topics(post: &Post) -> Option<Value> {
 }
 
 fn geo(post: &Post) -> Option<Value> {
-    let mut object = json!({"place_id": PLACES[post.place?].0});
+    let mut object = json!({"place_id": PLACES[post.place?].id});
     if let Some(point) = point(post) {
         object["coordinates"] = json!({"type": "Point", "coordinates": point});
     }

@@ -15,7 +15,7 @@ use super::errors::Invalid;
 use super::options::{Dialect, FLOOR_MS};
 use super::query::Query;
 use super::routes::Endpoint;
-use super::timeline::{SLOT, Timeline, snowflake};
+use super::timeline::{SLOT, Timeline, earliest_ms, snowflake};
 use super::token::PageToken;
 
 const DAY_MS: i64 = 86_400_000;
@@ -154,9 +154,11 @@ impl Window {
         low..high.max(low)
     }
 
-    /// The times inside, for buckets of counts.
+    /// The times inside, for buckets of counts; a cursor begins in its own second.
     pub fn times(&self) -> Range<i64> {
-        self.start_ms..self.end_ms
+        let since_ms = self.since_id.map_or(self.start_ms, earliest_ms);
+        let start_ms = since_ms.div_euclid(1_000) * 1_000;
+        start_ms.max(self.start_ms)..self.end_ms
     }
 }
 

@@ -22,7 +22,7 @@ use super::timeline::{Position, SLOT};
 use super::token::{PageToken, Turn};
 
 /// Posts looked at for one page, at most: keeps rare queries from blocking.
-const LOOKED_AT: u64 = 20_000;
+const LOOKED_AT: u64 = 5_000;
 /// One page in this many is empty, and leads on.
 const EMPTY_EVERY: u64 = 50;
 
@@ -52,8 +52,19 @@ pub struct Answer {
     pub body: Value,
     /// For the ledger.
     pub served: Served,
-    /// The digest of the walk this page belongs to, and the token of this very page.
-    pub walk: Option<(u64, String)>,
+    /// Where this page is, if it is one of several.
+    pub place: Option<Place>,
+}
+
+/// The place of a page in a walk.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The digest of the walk.
+    pub walk: u64,
+    /// The token of this very page.
+    pub token: String,
+    /// The token of this page that an empty page before it would name.
+    pub after_empty: String,
 }
 
 /// Answers a search.
@@ -67,7 +78,6 @@ pub fn search(world: &World<'_>, endpoint: Endpoint, pairs: &Pairs) -> Result<An
 
 struct Request {
     query: Query,
-    walk: u64,
     /// Where this page begins.
     here: PageToken,
     size: u64,
@@ -78,6 +88,21 @@ struct Request {
 enum Order {
     Recency,
     Relevancy,
+}
+
+impl Order {
+    fn read(pairs: &Pairs) -> Result<Self, Invalid> {
+        match value(pairs, "sort_order") {
+            None | Some("recency") => Ok(Self::Recency),
+            Some("relevancy") => Ok(Self::Relevancy),
+            Some(other) => {
+                let message = format!(
+                    "The `sort_order` query parameter value [{other}] is not one of [recency,relevancy]"
+                );
+                Err(Invalid::new("sort_order", other, message))
+            }
+        }
+    }
 }
 
 impl Request {
@@ -92,31 +117,18 @@ impl Request {
         let most = if endpoint.is_recent() { 100 } else { 500 };
         let size = number(pairs, "max_results", 10..most + 1, 10)?;
         check_annotations(selection, size)?;
-        let order = match value(pairs, "sort_order") {
-            None | Some("recency") => Order::Recency,
-            Some("relevancy") => Order::Relevancy,
-            Some(other) => {
-                let message = format!(
-                    "The `sort_order` query parameter value [{other}] is not one of [recency,relevancy]"
-                );
-                return Err(Invalid::new("sort_order", other, message));
-            }
-        };
+        let order = Order::read(pairs)?;
         let walk = digest(pairs, endpoint);
         let window = Window::read(pairs, endpoint, world.now_ms)?;
-        let here = match token(pairs, world.options.seed, walk)? {
-            Some(token) => token,
-            None => {
-                let positions = window.positions(&world.universe.timeline);
-                PageToken {
-                    request: walk,
-                    low: positions.start,
-                    high: positions.end,
-                    turn: Turn::First,
-                }
-            }
+        let positions = window.positions(&world.universe.timeline);
+        let first = PageToken {
+            request: walk,
+            low: positions.start,
+            high: positions.end,
+            turn: Turn::First,
         };
-        Ok(Self { query, walk, here, size, order })
+        let here = token(pairs, world.options.seed, walk)?.unwrap_or(first);
+        Ok(Self { query, here, size, order })
     }
 
     fn answer(&self, world: &World<'_>, selection: &Selection) -> Answer {
@@ -136,16 +148,26 @@ impl Request {
         };
         let page = page(&scene, world.deletions, &posts);
         let next = next.map(|token| token.encode(world.options.seed));
-        let own = self.here.encode(world.options.seed);
-        answer(page, next, Some((self.walk, own)))
+        let after_empty = PageToken { turn: Turn::AfterEmpty, ..self.here };
+        let place = Place {
+            walk: self.here.request,
+            token: self.here.encode(world.options.seed),
+            after_empty: after_empty.encode(world.options.seed),
+        };
+        answer(page, next, place)
     }
 
     fn comes_out_empty(&self, world: &World<'_>) -> bool {
         world.options.short_pages == ShortPages::Real
             && self.here.turn == Turn::First
             && self.here.high > self.here.low
-            && hash(&[world.options.seed, Purpose::EmptyPage as u64, self.walk, self.here.high])
-                .is_multiple_of(EMPTY_EVERY)
+            && hash(&[
+                world.options.seed,
+                Purpose::EmptyPage as u64,
+                self.here.request,
+                self.here.high,
+            ])
+            .is_multiple_of(EMPTY_EVERY)
     }
 
     /// The posts of this page and the token of the next.
@@ -201,7 +223,7 @@ fn check_annotations(selection: &Selection, size: u64) -> Result<(), Invalid> {
 }
 
 /// Puts a page into the shape of an answer: nothing that is empty is there.
-fn answer(page: Page, next: Option<String>, walk: Option<(u64, String)>) -> Answer {
+fn answer(page: Page, next: Option<String>, place: Place) -> Answer {
     let mut meta = Map::new();
     if let (Some(newest), Some(oldest)) = (page.data_ids.iter().max(), page.data_ids.iter().min()) {
         meta.insert("newest_id".to_owned(), json!(newest.to_string()));
@@ -213,7 +235,7 @@ fn answer(page: Page, next: Option<String>, walk: Option<(u64, String)>) -> Answ
     }
     let mut answer = envelope(page);
     answer.body["meta"] = Value::Object(meta);
-    answer.walk = walk;
+    answer.place = Some(place);
     answer
 }
 
@@ -235,7 +257,7 @@ pub fn envelope(page: Page) -> Answer {
         users: page.user_ids,
         request_micro_usd: 0,
     };
-    Answer { body: Value::Object(body), served, walk: None }
+    Answer { body: Value::Object(body), served, place: None }
 }
 
 impl World<'_> {

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
+use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 
 use super::clock::{Clock, real_now};
@@ -19,12 +20,14 @@ use super::ledger::{Entry, Ledger, Served};
 use super::limits::{Limits, RateHeaders, Verdict};
 use super::options::{Options, QUIET_MS, RateLimits};
 use super::people::People;
-use super::post::Universe;
 use super::query::{Query, QueryError};
 use super::routes::{self, Endpoint, last_segment, pairs};
 use super::search::{Answer, search, truth};
 use super::timeline::Timeline;
+use super::universe::Universe;
 use super::{World, counts, lookup, usage};
+
+const DAY_MS: i64 = 86_400_000;
 
 /// A simulated X API. Clones share everything.
 #[derive(Clone, Debug)]
@@ -46,8 +49,25 @@ struct State {
     ledger: Ledger,
     schedule: Schedule,
     deletions: Deletions,
-    /// The latest page of each walk; kept only while faults are scheduled.
-    pages: HashMap<u64, Answer>,
+    /// Where each walk through pages is, for faults that bring a page back.
+    walks: HashMap<u64, Walk>,
+}
+
+/// The tokens of the two latest different pages of a walk.
+#[derive(Debug)]
+struct Walk {
+    before: Option<String>,
+    latest: String,
+}
+
+impl Walk {
+    fn step(walks: &mut HashMap<u64, Self>, walk: u64, own: &str) {
+        let fresh = || Self { before: None, latest: own.to_owned() };
+        let here = walks.entry(walk).or_insert_with(fresh);
+        if here.latest != own {
+            here.before = Some(std::mem::replace(&mut here.latest, own.to_owned()));
+        }
+    }
 }
 
 /// How a request ends before it is delivered.
@@ -64,7 +84,10 @@ impl Simulator {
     pub fn new(options: Options) -> Self {
         let start = options.start.unwrap_or_else(real_now);
         let until_ms = options.until.as_millisecond().min(start.as_millisecond() - QUIET_MS);
-        let span = options.since.as_millisecond()..until_ms;
+        // Posts in the simulated future could not be found: rather move them a day back.
+        let since_ms = options.since.as_millisecond();
+        let since_ms = if since_ms < until_ms { since_ms } else { until_ms - DAY_MS };
+        let span = since_ms..until_ms;
         let timeline = Timeline::new(options.seed, options.tweets, span, options.short_pages);
         let people = People::new(options.seed, options.authors);
         let universe = Universe::new(options.seed, timeline, people, &options.hashtag);
@@ -84,6 +107,8 @@ impl Simulator {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
+        // Answers are small and awaited: never hold one back to fill a packet.
+        let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
         axum::serve(listener, self.router()).with_graceful_shutdown(shutdown).await
     }
 
@@ -105,7 +130,8 @@ impl Simulator {
         *self.state() = State::default();
     }
 
-    /// The ids that paging through a query over all time shows, newest first.
+    /// The ids that paging through a query over all time shows, newest first. Looks at
+    /// every post, unless the query is the hashtag itself.
     pub fn matching_ids(&self, query: &str) -> Result<Vec<u64>, QueryError> {
         let query = Query::parse(query)?;
         let state = self.state();
@@ -145,7 +171,7 @@ impl Simulator {
         let now_ms = self.now_ms();
         let outcome = self.decide(endpoint, request, now_ms);
         self.inner.clock.sleep(self.inner.options.latency).await;
-        self.delivered(outcome, &request.headers)
+        self.delivered(&outcome, &request.headers)
     }
 
     /// The HTML 404.
@@ -158,10 +184,10 @@ impl Simulator {
         drop(state);
         let outcome =
             Outcome { status: 404, body: refusal.body, rate: None, faults: Vec::new(), number };
-        self.delivered(outcome, &request.headers)
+        self.delivered(&outcome, &request.headers)
     }
 
-    fn delivered(&self, outcome: Outcome, headers: &HeaderMap) -> Response {
+    fn delivered(&self, outcome: &Outcome, headers: &HeaderMap) -> Response {
         let envelope = Envelope {
             status: outcome.status,
             rate: outcome.rate,
@@ -259,7 +285,7 @@ impl Simulator {
     ) -> Result<Answer, Refusal> {
         let pairs = pairs(&request.uri);
         for fault in faults {
-            if let Some(refusal) = before_work(*fault, &pairs, now_ms) {
+            if let Some(refusal) = before_work(*fault, &pairs, self.inner.options.dialect, now_ms) {
                 count_throttled(&mut state.ledger, *fault);
                 return Err(refusal);
             }
@@ -279,28 +305,26 @@ impl Simulator {
             Endpoint::LookupOne => lookup::lookup_one(&world, last_segment(&request.uri), &pairs),
             Endpoint::Usage => usage::usage(&world, &pairs),
         }?;
-        if !state.schedule.is_empty() {
-            disturb(state, &mut answer, faults);
+        let mut before = None;
+        if let Some(place) = &answer.place {
+            Walk::step(&mut state.walks, place.walk, &place.token);
+            let token = state.walks.get(&place.walk).and_then(|walk| walk.before.as_deref());
+            if let Some(token) = token.filter(|_| faults.iter().any(|fault| fault.looks_back())) {
+                before = search(&world, endpoint, &with_token(&pairs, token)).ok();
+            }
+        }
+        for fault in faults {
+            on_answer(*fault, &mut answer, before.as_ref());
         }
         Ok(answer)
     }
 }
 
-/// Lets faults change an answer, and keeps it as "the page before" of its walk.
-fn disturb(state: &mut State, answer: &mut Answer, faults: &[Fault]) {
-    let Some((walk, own)) = answer.walk.clone() else {
-        faults.iter().for_each(|fault| on_answer(*fault, answer, None));
-        return;
-    };
-    let before = state
-        .pages
-        .get(&walk)
-        .filter(|page| page.walk.as_ref().is_some_and(|(_, token)| *token != own));
-    let original = answer.clone();
-    for fault in faults {
-        on_answer(*fault, answer, before);
-    }
-    state.pages.insert(walk, original);
+/// The same request for another page.
+fn with_token(pairs: &[(String, String)], token: &str) -> Vec<(String, String)> {
+    let is_token = |name: &str| matches!(name, "next_token" | "pagination_token");
+    let same = pairs.iter().filter(|(name, _)| !is_token(name)).cloned();
+    same.chain([("next_token".to_owned(), token.to_owned())]).collect()
 }
 
 /// Faults that speak through the rate headers.

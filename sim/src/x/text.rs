@@ -14,8 +14,8 @@ pub struct Tag {
     pub start: usize,
     /// One past the last code point.
     pub end: usize,
-    /// Without the sign.
-    pub tag: String,
+    /// The tag without its sign.
+    pub name: String,
 }
 
 /// An `@name` in a text.
@@ -103,13 +103,13 @@ impl Composer {
     /// A hashtag with its sign (`#` or the full-width `＃`).
     pub fn hashtag(&mut self, sign: char, tag: &str) {
         let (start, end) = self.word(&format!("{sign}{tag}"));
-        self.done.entities.hashtags.push(Tag { start, end, tag: tag.to_owned() });
+        self.done.entities.hashtags.push(Tag { start, end, name: tag.to_owned() });
     }
 
     /// A cashtag.
     pub fn cashtag(&mut self, tag: &str) {
         let (start, end) = self.word(&format!("${tag}"));
-        self.done.entities.cashtags.push(Tag { start, end, tag: tag.to_owned() });
+        self.done.entities.cashtags.push(Tag { start, end, name: tag.to_owned() });
     }
 
     /// A mention of a person.
@@ -122,6 +122,14 @@ impl Composer {
     pub fn link(&mut self, short: String, target: Target) {
         let (start, end) = self.word(&short);
         self.done.entities.urls.push(Link { start, end, short, target });
+    }
+
+    /// Another target of the link written last: X writes one link for all pictures of a
+    /// post, and one entity for each of them.
+    pub fn also(&mut self, target: Target) {
+        if let Some(last) = self.done.entities.urls.last().cloned() {
+            self.done.entities.urls.push(Link { target, ..last });
+        }
     }
 
     /// Code points so far.

@@ -187,6 +187,12 @@ fn partition(end: u64, before: impl Fn(u64) -> bool) -> u64 {
     low
 }
 
+/// When an id was given away: exact for snowflakes, only a bound for older ones.
+pub fn earliest_ms(id: u64) -> i64 {
+    let ms = (id >> 22) as i64 + SNOWFLAKE_EPOCH_MS;
+    if ms < SEQUENTIAL_UNTIL_MS { FLOOR_MS } else { ms }
+}
+
 /// The smallest snowflake id of a millisecond.
 pub fn snowflake(ms: i64) -> u64 {
     ((ms - SNOWFLAKE_EPOCH_MS).max(0) as u64) << 22

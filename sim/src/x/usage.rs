@@ -45,10 +45,10 @@ pub fn usage(world: &World<'_>, pairs: &Pairs) -> Result<Answer, Refusal> {
         insert_daily(&mut all, &daily, dialect);
     }
     let asked = value(pairs, "usage.fields").unwrap_or_default();
-    if !asked.is_empty() {
-        all.retain(|key, _| asked.split(',').any(|name| name == key));
-    } else {
+    if asked.is_empty() {
         all.retain(|key, _| !key.starts_with("daily_"));
+    } else {
+        all.retain(|key, _| asked.split(',').any(|name| name == key));
     }
     Ok(Answer { body: json!({"data": all}), ..Answer::default() })
 }

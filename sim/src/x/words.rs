@@ -183,45 +183,63 @@ pub const NAMES: &[&str] = &[
 pub const LOCATIONS: &[&str] =
     &["the marsh", "東京", "São Paulo, Brasil", "Berlin & beyond", "القاهرة", "\u{1F30D}"];
 
-/// Places: id, name, full name, country, code, place type, bounding box.
-pub const PLACES: &[(&str, &str, &str, &str, &str, &str, [f64; 4])] = &[
-    (
-        "01a9a39529b27f36",
-        "Manhattan",
-        "Manhattan, NY",
-        "United States",
-        "US",
-        "city",
-        [-74.026_675, 40.683_935, -73.910_408, 40.877_483],
-    ),
-    (
-        "3078869807f9dd36",
-        "Berlin",
-        "Berlin, Deutschland",
-        "Deutschland",
-        "DE",
-        "city",
-        [13.088_309, 52.338_079, 13.760_909, 52.675_323],
-    ),
-    (
-        "457b4814b4240d87",
-        "London",
-        "London, England",
-        "United Kingdom",
-        "GB",
-        "city",
-        [-0.187_894, 51.483_718, -0.109_978, 51.516_466],
-    ),
-    (
-        "68e019afec7d0ba5",
-        "São Paulo",
-        "São Paulo, Brazil",
-        "Brazil",
-        "BR",
-        "admin",
-        [-46.826_039, -24.008_814, -46.365_052, -23.356_792],
-    ),
-    ("09f6a7707f18e0b1", "東京", "東京, 日本", "日本", "JP", "poi", [139.5, 35.5, 139.9, 35.8]),
+/// A place that posts come from.
+#[derive(Debug)]
+pub struct Place {
+    /// Sixteen hexadecimal digits.
+    pub id: &'static str,
+    /// Short name.
+    pub name: &'static str,
+    /// Name with what it lies in.
+    pub full_name: &'static str,
+    /// Country.
+    pub country: &'static str,
+    /// ISO code of the country.
+    pub country_code: &'static str,
+    /// city, admin, poi, …
+    pub kind: &'static str,
+    /// West, south, east, north.
+    pub bounds: [f64; 4],
+}
+
+/// Where posts come from.
+pub const PLACES: &[Place] = &[
+    Place {
+        id: "01a9a39529b27f36",
+        name: "Manhattan",
+        full_name: "Manhattan, NY",
+        country: "United States",
+        country_code: "US",
+        kind: "city",
+        bounds: [-74.026_675, 40.683_935, -73.910_408, 40.877_483],
+    },
+    Place {
+        id: "3078869807f9dd36",
+        name: "Berlin",
+        full_name: "Berlin, Deutschland",
+        country: "Deutschland",
+        country_code: "DE",
+        kind: "city",
+        bounds: [13.088_309, 52.338_079, 13.760_909, 52.675_323],
+    },
+    Place {
+        id: "68e019afec7d0ba5",
+        name: "São Paulo",
+        full_name: "São Paulo, Brasil",
+        country: "Brasil",
+        country_code: "BR",
+        kind: "admin",
+        bounds: [-46.826_039, -24.008_814, -46.365_052, -23.356_792],
+    },
+    Place {
+        id: "09f6a7707f18e0b1",
+        name: "上野公園",
+        full_name: "上野公園, \"東京\"",
+        country: "日本",
+        country_code: "JP",
+        kind: "poi",
+        bounds: [139.770, 35.712, 139.776, 35.718],
+    },
 ];
 
 /// Topics that X attaches: domain id, domain, entity id, entity.

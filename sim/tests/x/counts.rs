@@ -59,6 +59,16 @@ async fn the_outermost_buckets_are_clipped() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn ids_as_bounds_are_exclusive_here_too() {
+    let sim = Simulator::new(full_pages(5_000, 2));
+    let truth = sim.matching_ids("#cumpleaños").expect("a query");
+    let (until, since) = (truth[100].to_string(), truth[400].to_string());
+    let pages = walk(&sim, COUNTS, &[TAG, ("since_id", &since), ("until_id", &until)]).await;
+    assert_eq!(sum(&pages), 299);
+    assert!(pages.len() < 40, "{}", pages.len());
+}
+
+#[tokio::test(start_paused = true)]
 async fn filtered_counts_agree_with_search() {
     let sim = Simulator::new(full_pages(500, 2));
     for query in ["#cumpleaños -is:reply", "#cumpleaños has:media lang:en"] {

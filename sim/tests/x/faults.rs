@@ -133,8 +133,8 @@ async fn metrics_grow_between_two_looks() {
 
 async fn second_page(fault: Fault) -> (Got, Got, Got) {
     let sim = Simulator::new(full_pages(100, 1));
-    sim.faults(vec![ScheduledFault::nth(2, fault)]);
     let first = get(&sim, ALL, &[TAG, FLOOR]).await;
+    sim.faults(vec![ScheduledFault::nth(1, fault)]);
     let token = first.next_token().expect("more");
     let next = [TAG, FLOOR, ("next_token", token.as_str())];
     let second = get(&sim, ALL, &next).await;
@@ -155,6 +155,14 @@ async fn pages_may_repeat_loop_overlap_or_turn_round() {
     let expected = [&first.ids()[7..], &third.ids()].concat();
     assert_eq!(second.ids(), expected);
     assert_eq!(second.json()["meta"]["result_count"], 13);
+
+    let (first, second, third) = second_page(Fault::EmptyPage).await;
+    assert_eq!(second.json()["meta"]["result_count"], 0);
+    assert!(second.json().get("data").is_none());
+    assert_ne!(second.next_token(), first.next_token());
+    let token = second.next_token().expect("more");
+    let sim = Simulator::new(full_pages(100, 1));
+    assert_eq!(get(&sim, ALL, &[TAG, FLOOR, ("next_token", &token)]).await.ids(), third.ids());
 
     let (_, second, third) = second_page(Fault::OutOfOrder).await;
     assert_eq!(second.ids(), third.ids().into_iter().rev().collect::<Vec<_>>());

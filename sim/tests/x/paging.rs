@@ -139,6 +139,21 @@ async fn a_hundred_million_posts_start_at_once_and_page_fast() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_post_is_ever_in_the_simulated_future() {
+    let time = |text: &str| text.parse::<Timestamp>().expect("a time");
+    for (since, until) in [
+        ("2026-08-31T00:00:00Z", "2027-01-01T00:00:00Z"),
+        ("2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z"),
+        ("1999-01-01T00:00:00Z", "2026-09-01T12:00:00Z"),
+    ] {
+        let span = Options { since: time(since), until: time(until), ..options(200, 2) };
+        let sim = Simulator::new(span);
+        let ids = walked_ids(&sim, ALL, &[TAG, FLOOR, ("max_results", "100")]).await;
+        assert_eq!(ids.len(), 200, "{since}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn relevancy_changes_the_order_and_not_the_page() {
     let sim = Simulator::new(full_pages(200, 8));
     let by_time = get(&sim, ALL, &[TAG, FLOOR, ("max_results", "200")]).await;

@@ -137,6 +137,11 @@ async fn ids_unknown_parameters_and_queries_are_checked() {
         "{message}"
     );
     assert!(message.ends_with("(at position 17)"), "{message}");
+    let message = get(&sim, ALL, &[("query", "%23encoded%20twice")]).await.message();
+    assert!(
+        message.contains("no viable alternative at character '%' (at position 1)"),
+        "{message}"
+    );
     assert!(get(&sim, ALL, &[]).await.message().contains("`query`"));
     let many = vec!["7"; 101].join(",");
     get(&sim, "/2/tweets", &[("ids", &many)]).await.message();

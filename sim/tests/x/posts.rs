@@ -149,6 +149,39 @@ async fn posts_vary_in_script_kind_and_trouble() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn every_picture_has_a_link_entity_at_the_same_place() {
+    let mut most = 0;
+    for post in many_posts("x1", 500).await {
+        let keys = post["attachments"]["media_keys"].as_array().map_or(0, Vec::len);
+        let whole = post.get("note_tweet").unwrap_or(&post);
+        let links = whole["entities"]["urls"].as_array().into_iter().flatten();
+        let links: Vec<&Value> = links
+            .filter(|url| url["display_url"].as_str().is_some_and(|url| url.starts_with("pic.")))
+            .collect();
+        assert_eq!(links.len(), keys, "{post}");
+        assert!(links.windows(2).all(|pair| pair[0]["start"] == pair[1]["start"]));
+        most = most.max(keys);
+    }
+    assert_eq!(most, 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
+    let pairs = [
+        ("query", "#cumpleaños"),
+        FLOOR,
+        FIELDS,
+        ("expansions", "author_id"),
+        ("max_results", "100"),
+    ];
+    let once = get(&Simulator::new(options(300, 5)), ALL, &pairs).await;
+    let again = get(&Simulator::new(options(300, 5)), ALL, &pairs).await;
+    let other = get(&Simulator::new(options(300, 6)), ALL, &pairs).await;
+    assert_eq!((&once.bytes, &once.headers), (&again.bytes, &again.headers));
+    assert_ne!(once.bytes, other.bytes);
+}
+
+#[tokio::test(start_paused = true)]
 async fn replies_belong_to_a_thread() {
     for post in many_posts("x1", 300).await {
         let reference = &post["referenced_tweets"][0];

@@ -1,7 +1,7 @@
 //! Answers of many seeds, both dialects, all endpoints, against X's own schemas.
 //!
 //! The files hold the structure of OpenAPI 2.166 (legacy dialect) and 2.167 (current);
-//! `scripts/x-schema.py` makes them from https://api.x.com/2/openapi.json.
+//! `scripts/x-schema.py` makes them from <https://api.x.com/2/openapi.json>.
 
 use jsonschema::Validator;
 use mistnet_sim::x::{Dialect, Options, Simulator};

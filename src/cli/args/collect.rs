@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::config::{Flags, Limit, Moment, StoreUrl, key, values};
+use crate::config::{Flags, Limit, StoreUrl, key, values};
 use crate::model::Usd;
 use crate::model::spec::{Archive, FileFormat, Profile};
 
@@ -35,11 +35,11 @@ pub struct CollectArgs {
     #[arg(long, value_name = "USD", value_parser = values::usd)]
     max_cost: Option<Usd>,
     /// First day, or instant (2021-05-24T18:00:00Z) [default: 30 days before the end]
-    #[arg(long, value_name = "D")]
-    since: Option<Moment>,
+    #[arg(long, value_name = "D", value_parser = values::start_date)]
+    since: Option<String>,
     /// Last day, which is included, or first instant that is not [default: now]
-    #[arg(long, value_name = "D")]
-    until: Option<Moment>,
+    #[arg(long, value_name = "D", value_parser = values::end_date)]
+    until: Option<String>,
     /// Which index of X is searched: everything since 2006, or the last seven days
     /// [possible values: all, recent] [default: all]
     #[arg(long, value_name = "INDEX", value_parser = values::archive)]
@@ -80,8 +80,8 @@ impl CollectArgs {
             (key::STORE, "--out", self.out.as_ref().map(ToString::to_string)),
             (key::NUM_RESULTS, "--limit", self.limit.map(|limit| limit.to_string())),
             (key::MAX_COST, "--max-cost", self.max_cost.map(|usd| usd.to_string())),
-            (key::START_DATE, "--since", self.since.map(|moment| moment.to_string())),
-            (key::END_DATE, "--until", self.until.map(|moment| moment.to_string())),
+            (key::START_DATE, "--since", self.since.clone()),
+            (key::END_DATE, "--until", self.until.clone()),
             (key::ARCHIVE, "--archive", self.archive.map(|a| values::archive_name(a).into())),
             (key::FORMATS, "--format", self.format.as_deref().map(values::format_names)),
             (key::PROFILE, "--profile", self.profile.map(|p| values::profile_name(p).into())),

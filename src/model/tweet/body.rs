@@ -28,11 +28,10 @@ impl<'a> Body<'a> {
     /// Makes text of `bytes`.
     pub fn new(bytes: &'a [u8]) -> Self {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let text = String::from_utf8_lossy(bytes);
-        let broken_utf8 = match text {
-            Cow::Borrowed(_) => 0,
-            Cow::Owned(_) => broken_utf8(bytes),
-        };
+        // The strict check is several times as fast as the lossy one, and nearly always enough.
+        let sound = std::str::from_utf8(bytes).ok().map(|text| (Cow::Borrowed(text), 0));
+        let (text, broken_utf8) =
+            sound.unwrap_or_else(|| (String::from_utf8_lossy(bytes), broken_utf8(bytes)));
         let (text, lone_surrogates) = pair_surrogates(text);
         Self { text, repaired: broken_utf8 + lone_surrogates }
     }

@@ -1,8 +1,9 @@
 //! Whether a post matches a query. The quoted post's words never count in search.
 
-use super::super::people::Badge;
-use super::super::post::{MediaKind, Post, Reference, Universe};
+use super::super::people::{Badge, People};
+use super::super::post::{MediaKind, Post, Reference};
 use super::super::text::{Target, folded, unescaped};
+use super::super::universe::Universe;
 use super::super::words::{PLACES, TOPICS};
 use super::{Content, Property, Query, Sign, Term};
 
@@ -23,8 +24,8 @@ impl Term {
         match self {
             Self::Keyword(word) => has_word(&searched(post), word),
             Self::Phrase(words) => has_phrase(&searched(post), words),
-            Self::Hashtag(tag) => entities.hashtags.iter().any(|own| folded(&own.tag) == *tag),
-            Self::Cashtag(tag) => entities.cashtags.iter().any(|own| folded(&own.tag) == *tag),
+            Self::Hashtag(tag) => entities.hashtags.iter().any(|own| folded(&own.name) == *tag),
+            Self::Cashtag(tag) => entities.cashtags.iter().any(|own| folded(&own.name) == *tag),
             Self::Mention(name) => {
                 entities.mentions.iter().any(|own| is_person(universe, own.person, name))
             }
@@ -41,11 +42,12 @@ impl Term {
                 let (domain, _, entity, _) = TOPICS[*topic];
                 *wanted == format!("{domain}.{entity}") || *wanted == format!("{domain}.*")
             }),
-            Self::Place(wanted) => post.place.is_some_and(|place| {
-                let (id, name, full_name, ..) = PLACES[place];
-                [id, name, full_name].iter().any(|own| folded(own) == *wanted)
+            Self::Place(wanted) => post.place.map(|place| &PLACES[place]).is_some_and(|place| {
+                [place.id, place.name, place.full_name].iter().any(|own| folded(own) == *wanted)
             }),
-            Self::Country(code) => post.place.is_some_and(|place| PLACES[place].4 == code),
+            Self::Country(code) => {
+                post.place.is_some_and(|place| PLACES[place].country_code == code)
+            }
             Self::Box(bounds) => point(post).is_some_and(|point| is_inside(point, *bounds)),
             Self::Near(circle) => point(post).is_some_and(|point| is_near(point, *circle)),
             Self::Is(property) => is(universe, post, *property),
@@ -91,7 +93,7 @@ fn has_phrase(text: &str, words: &str) -> bool {
 
 fn is_person(universe: &Universe, person: u32, name: &str) -> bool {
     universe.people.username(person).eq_ignore_ascii_case(name)
-        || name.parse() == Ok(universe.people.id(person))
+        || name.parse() == Ok(People::id(person))
 }
 
 fn refers(universe: &Universe, post: &Post, how: Reference, id: u64) -> bool {
@@ -134,7 +136,7 @@ fn has(post: &Post, content: Content) -> bool {
 
 /// The exact point of a post: the middle of its place.
 pub fn point(post: &Post) -> Option<[f64; 2]> {
-    let bounds = PLACES[post.place.filter(|_| post.has_point)?].6;
+    let bounds = PLACES[post.place.filter(|_| post.has_point)?].bounds;
     Some([f64::midpoint(bounds[0], bounds[2]), f64::midpoint(bounds[1], bounds[3])])
 }
 
