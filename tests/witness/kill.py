@@ -107,8 +107,7 @@ def start_house(folder, simulator):
         "MISTNET_STORE": str(store), "MISTNET_QUEUE": f"sqlite:{folder}/queue.db",
         "MISTNET_SENDER_CONCURRENCY": "2", "MISTNET_SWEEP_INTERVAL_SECONDS": "10"}
     sender = Process("sender", ["sender", "--listen", f"127.0.0.1:{port}"], folder, shared.items())
-    receiver = Process("receiver", ["receiver", "--listen", f"127.0.0.1:{free_port()}"], folder,
-                       shared.items())
+    receiver = Process("receiver", ["receiver"], folder, shared.items())
     house = House(simulator, sender, receiver, f"http://127.0.0.1:{port}", store)
     until(house.answers, 60, "the sender answers")
     return house
