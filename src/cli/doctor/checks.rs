@@ -86,7 +86,8 @@ pub(super) async fn queue(config: &Config) -> Finding {
 
 async fn depths(config: &Config) -> Finding {
     // Only the queue is looked at: opening the configured store might make its folder.
-    let config = Config { store: StoreUrl::Memory, ..config.clone() };
+    let mut config = config.clone();
+    config.store = StoreUrl::Memory;
     match depths_of(config).await {
         Ok((detail, 0)) => Finding::ok("queue", detail),
         Ok((detail, _)) => Finding::warning("queue", detail, "mistnet dead-letters list"),
