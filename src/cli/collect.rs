@@ -9,11 +9,11 @@ use tokio_util::sync::CancellationToken;
 use super::args::CollectArgs;
 use super::context::Context;
 use super::output::Output;
-use super::report::Exit;
+use super::report::{Exit, failure};
 use super::{ending, follow, plan, signals};
 use crate::app::App;
 use crate::model::Spec;
-use crate::model::request::{Request, resolve};
+use crate::model::request::{InvalidField, InvalidRequest, Request, resolve};
 
 /// Collects, and waits for the dataset.
 pub async fn run(context: &Context, args: &CollectArgs) -> anyhow::Result<Exit> {
@@ -21,7 +21,8 @@ pub async fn run(context: &Context, args: &CollectArgs) -> anyhow::Result<Exit> 
     let config = context.config()?;
     let request = request(args);
     // Before anything is opened: a request that makes no sense leaves nothing behind.
-    let spec = resolve(&request, &config.collection, context.clock.now())?;
+    let spec =
+        resolve(&request, &config.collection, context.clock.now()).map_err(|e| refused(&e))?;
     config.x.bearer_token.as_ref().ok_or(crate::app::OpenError::NoToken)?;
     let stop = signals::stop_token()?;
     let shown = plan::plan(&spec, &config.store.to_string());
@@ -39,6 +40,32 @@ pub async fn run(context: &Context, args: &CollectArgs) -> anyhow::Result<Exit> 
 fn request(args: &CollectArgs) -> Request {
     let (hashtag, query) = (args.hashtag.clone(), args.query.clone());
     Request { hashtag, query, ..Request::default() }
+}
+
+/// What is wrong with a request, in the words of the command line: every problem at once.
+pub fn refused(request: &InvalidRequest) -> anyhow::Error {
+    let problems = &request.problems;
+    let what = problems.iter().map(|p| format!("{} {:?}: {}", flag(p.field), p.value, p.reason));
+    let fix = |problem: &InvalidField| match problems.len() {
+        1 => problem.fix.clone(),
+        _ => format!("{}: {}", flag(problem.field), problem.fix),
+    };
+    let fixes = problems.iter().map(fix).collect::<Vec<_>>().join("\n");
+    failure(anyhow!(what.collect::<Vec<_>>().join("\n")), Exit::Usage, fixes)
+}
+
+/// How the command line calls a field of a request.
+fn flag(field: &str) -> &str {
+    match field {
+        "query" => "--query",
+        "num_results" => "--limit",
+        "start_date" => "--since",
+        "end_date" => "--until",
+        "max_cost_usd" => "--max-cost",
+        "partition_size" => "--partition-size",
+        "formats" => "--format",
+        other => other,
+    }
 }
 
 /// The same request, with the window that was shown.

@@ -24,7 +24,8 @@ const MOST: usize = 100_000;
 /// A dead letter, as people and programs see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Letter {
-    letter: String,
+    #[serde(rename = "letter")]
+    name: String,
     key: String,
     reason: String,
     description: String,
@@ -36,26 +37,26 @@ pub struct Letter {
 impl Letter {
     fn new(queue: &dyn Queue, letter: DeadLetter) -> Self {
         let DeadLetter { id, key, body, reason, description, attempts, dead_since } = letter;
-        let letter = format!("{}/{id}", queue.name());
-        Self { letter, key, reason, description, attempts, since: dead_since, body }
+        let name = format!("{}/{id}", queue.name());
+        Self { name, key, reason, description, attempts, since: dead_since, body }
     }
 
     /// In one line.
     pub fn line(&self) -> String {
-        format!("{}: {} ({})", self.letter, self.reason, self.description)
+        format!("{}: {} ({})", self.name, self.reason, self.description)
     }
 
     fn row(&self) -> Vec<String> {
-        let Self { letter, key, reason, attempts, since, .. } = self;
+        let Self { name, key, reason, attempts, since, .. } = self;
         let since = text::instant(*since);
-        vec![letter.clone(), key.clone(), reason.clone(), attempts.to_string(), since]
+        vec![name.clone(), key.clone(), reason.clone(), attempts.to_string(), since]
     }
 
     fn lines(&self) -> String {
-        let Self { letter, key, reason, description, attempts, since, body } = self;
+        let Self { name, key, reason, description, attempts, since, body } = self;
         let since = text::instant(*since);
         format!(
-            "{letter}\n  about    {key}\n  reason   {reason}\n  what     {description}\n  \
+            "{name}\n  about    {key}\n  reason   {reason}\n  what     {description}\n  \
              attempts {attempts}\n  since    {since}\n  body     {body}"
         )
     }

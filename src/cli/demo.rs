@@ -19,7 +19,7 @@ use super::{collect, follow, signals};
 use crate::app::App;
 use crate::config::{Config, ConfigError, Flags, Sources, key, load};
 use crate::model::Spec;
-use crate::model::request::{Limit, Request};
+use crate::model::request::{Limit, Request, resolve};
 
 /// Collects simulated tweets.
 pub async fn run(context: &Context, args: &DemoArgs) -> anyhow::Result<Exit> {
@@ -33,7 +33,8 @@ pub async fn run(context: &Context, args: &DemoArgs) -> anyhow::Result<Exit> {
         num_results: Some(Limit::Rows(args.tweets)),
         ..Request::default()
     };
-    let spec = crate::model::request::resolve(&request, &config.collection, context.clock.now())?;
+    let spec = resolve(&request, &config.collection, context.clock.now())
+        .map_err(|error| collect::refused(&error))?;
     let app = App::open(config)?;
     let simulator = Simulator::new(options(args, &spec));
     let served = stop.clone();

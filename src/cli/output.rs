@@ -153,6 +153,9 @@ impl Output {
     ) -> Result<(), OutputError> {
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_header(header.to_vec()).add_rows(rows);
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2));
+        }
         table.set_content_arrangement(match self.stdout {
             Stream::Terminal => ContentArrangement::Dynamic,
             Stream::Other => ContentArrangement::Disabled,

@@ -247,20 +247,10 @@ impl<'a> Layer<'a> {
 
     fn hint(self) -> Option<String> {
         let reported = self.0.downcast_ref::<Reported>().and_then(|r| r.hint.clone());
-        reported
-            .or_else(|| self.0.downcast_ref::<ConfigError>().map(ConfigError::hint))
-            .or_else(|| self.0.downcast_ref::<InvalidRequest>().map(fixes))
-            .or_else(|| {
-                matches!(self.0.downcast_ref()?, OpenError::NoToken).then(|| NO_TOKEN.into())
-            })
+        reported.or_else(|| self.0.downcast_ref::<ConfigError>().map(ConfigError::hint)).or_else(
+            || matches!(self.0.downcast_ref()?, OpenError::NoToken).then(|| NO_TOKEN.into()),
+        )
     }
-}
-
-/// One line for each problem; the problems themselves are the error's message.
-fn fixes(request: &InvalidRequest) -> String {
-    let fixes =
-        request.problems.iter().map(|problem| format!("{}: {}", problem.field, problem.fix));
-    fixes.collect::<Vec<_>>().join("\n")
 }
 
 const NO_TOKEN: &str = "\

@@ -45,7 +45,8 @@ fn check(config: &Config, roles: Roles) -> anyhow::Result<()> {
     }
     if roles != Roles::Both && config.queue == QueueUrl::Memory {
         let error = anyhow!("a queue in memory can't be shared with other processes");
-        let hint = "name one with --queue, for example sqlite:./mistnet-queue.db, or use mistnet up";
+        let hint =
+            "name one with --queue, for example sqlite:./mistnet-queue.db, or use mistnet up";
         return Err(failure(error, Exit::Config, hint));
     }
     Ok(())

@@ -53,8 +53,8 @@ struct Problem {
 }
 
 impl Problem {
-    fn new(file: impl Into<String>, reason: impl ToString) -> Self {
-        Self { file: file.into(), reason: reason.to_string() }
+    fn new(file: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { file: file.into(), reason: reason.into() }
     }
 }
 

@@ -1,5 +1,6 @@
 //! One file of a dataset: size, checksum, rows, ids; read once, piece by piece.
 
+use std::fmt::Write;
 use std::io::{self, Read};
 
 use bytes::{Buf, Bytes};
@@ -97,8 +98,15 @@ fn scan_csv(pieces: Pieces) -> Found {
     let mut rest = reader.into_inner();
     // What comes after a broken record still counts for size and checksum; pieces never fail.
     let _ = io::copy(&mut rest, &mut io::sink());
-    let sha256 = rest.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Found { bytes: rest.bytes, sha256, ids }
+    Found { bytes: rest.bytes, sha256: hex(&rest.hash.finalize()), ids }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn csv_ids(reader: &mut csv::Reader<Hashing>) -> Result<Vec<TweetId>, String> {
@@ -177,9 +185,7 @@ mod tests {
         let found = found(text).await;
         assert!(found.ids.unwrap_err().contains("record"));
         assert_eq!(found.bytes, text.len() as u64);
-        let sha256: String =
-            Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(found.sha256, sha256);
+        assert_eq!(found.sha256, hex(&Sha256::digest(text)));
     }
 
     #[tokio::test]

@@ -105,13 +105,14 @@ fn bad_input_is_refused_with_field_value_reason_and_fix_and_leaves_nothing() {
         ("collect #", "hashtag"),
         ("collect --query (rust", "query"),
         ("collect rust --since 24.05.2021", "--since"),
-        ("collect rust --since 2021-05-25 --until 2021-05-24", "2021-05-24"),
+        ("collect rust --since 2021-05-25 --until 2021-05-24", "--since"),
         ("collect rust --since 1999-01-01 --until 1999-02-01", "1999-01-01"),
         ("collect rust --limit 0", "--limit"),
         ("collect rust --limit all", "--max-cost"),
         ("collect rust --max-cost 5EUR", "--max-cost"),
         ("collect rust --partition-size 0", "--partition-size"),
         ("demo --hashtag 123", "hashtag"),
+        ("collect #123 --since 1999-01-01 --until 1999-02-01", "hashtag"),
         ("simulate x --hashtag 123", "hashtag"),
     ];
     let texts = cases.map(|(words, names)| {
