@@ -16,6 +16,7 @@
 //! Back ends come from the `object_store` crate. This room never overwrites, with one exception:
 //! the merged file ([`Store::write_large`]), whose bytes follow from files that never change.
 
+mod checksum;
 mod error;
 pub mod layout;
 pub mod log;
@@ -31,6 +32,7 @@ use jiff::Timestamp;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, WriteMultipart};
 
+pub use checksum::Checksum;
 pub use error::StoreError;
 pub use log::Log;
 pub use page::{PageRecord, decode_page, encode_page};

@@ -1,3 +1,7 @@
 //! The integration tests: one binary, so that it is linked once.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod cli;
+mod rooms;
 mod simulation;
