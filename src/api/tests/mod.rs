@@ -7,6 +7,8 @@ mod document;
 mod doors;
 mod life;
 
+use std::fmt::Write;
+
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -124,7 +126,10 @@ impl Service {
 }
 
 fn stored_file(path: String, csv: &str) -> StoredFile {
-    let sha256 = format!("{:x}", Sha256::digest(csv));
+    let mut sha256 = String::new();
+    for byte in Sha256::digest(csv) {
+        write!(sha256, "{byte:02x}").unwrap();
+    }
     StoredFile { path, format: FileFormat::Csv, rows: 2, bytes: csv.len() as u64, sha256 }
 }
 
