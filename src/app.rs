@@ -158,8 +158,8 @@ impl App {
         let receiver = self.receiver();
         match roles {
             Roles::Both => {
-                let (sent, ()) = tokio::join!(send, receiver.run(stop));
-                sent
+                let (done, ()) = tokio::join!(send, receiver.run(stop));
+                done
             }
             Roles::Sender => send.await,
             Roles::Receiver => {
@@ -176,6 +176,7 @@ impl App {
                 tracing::error!(%error, "the sweep could not read the store");
             }
             tokio::select! {
+                biased;
                 () = self.clock.sleep(self.config.sweep_interval) => {}
                 () = stop.cancelled() => {}
             }

@@ -23,6 +23,7 @@
 //! `model`, `clock`. The rooms in brackets never import one another. The test
 //! `rooms_import_only_what_the_table_allows` holds this.
 
+pub mod api;
 pub mod app;
 pub mod cli;
 pub mod clock;

@@ -42,6 +42,8 @@ pub mod field {
     pub const ATTEMPT: &str = "message.attempt";
     /// Rows of a page, part or dataset.
     pub const ROWS: &str = "rows";
+    /// The id of an HTTP request, as its answer's `X-Request-Id` says it.
+    pub const REQUEST: &str = "request.id";
     /// The status of an HTTP answer.
     pub const STATUS: &str = "http.status";
     /// The pattern of an HTTP route, never the path itself.
@@ -86,10 +88,8 @@ pub const ROWS: &str = "mistnet_rows_total";
 pub const PARTS_STORED: &str = "mistnet_parts_stored_total";
 /// Requests to X; label `outcome`.
 pub const X_REQUESTS: &str = "mistnet_x_requests_total";
-/// How long requests to X took.
+/// How long requests to X took, their wait for X's pace included.
 pub const X_REQUEST_SECONDS: &str = "mistnet_x_request_seconds";
-/// How long requests waited for X's pace or window.
-pub const X_WAIT_SECONDS: &str = "mistnet_x_wait_seconds";
 /// What pages cost at worst, in millionths of a US dollar: counters are whole numbers here.
 pub const COST_MICRO_USD: &str = "mistnet_cost_micro_usd_total";
 /// Messages in a queue; labels `queue` and `state`.
@@ -109,8 +109,7 @@ pub const METRICS: &[Metric] = &[
     counter(ROWS, &[], "Rows fetched from X and logged"),
     counter(PARTS_STORED, &[], "Parts stored, each once however often it was delivered"),
     counter(X_REQUESTS, &["outcome"], "Requests to X by what became of them"),
-    histogram(X_REQUEST_SECONDS, &[], "Time from a request to X to the end of its answer"),
-    histogram(X_WAIT_SECONDS, &[], "Time that a request waited for X's pace or rate window"),
+    histogram(X_REQUEST_SECONDS, &[], "Time to get a page from X, the wait for its pace included"),
     counter(COST_MICRO_USD, &[], "What fetched pages cost at worst, in millionths of a US dollar"),
     gauge(QUEUE_DEPTH, &["queue", "state"], "Messages in a queue by state"),
     counter(MESSAGES, &["queue", "outcome"], "Messages settled by how"),

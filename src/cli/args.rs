@@ -12,6 +12,7 @@ mod simulate;
 mod tests;
 
 use std::convert::Infallible;
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -126,7 +127,7 @@ pub enum Command {
     #[command(subcommand)]
     DeadLetters(DeadLettersCommand),
     /// Check configuration, token, store and queue, and say what is wrong
-    Doctor,
+    Doctor(DoctorArgs),
     /// Run a simulator as a server
     #[cfg(feature = "simulators")]
     #[command(subcommand)]
@@ -169,6 +170,18 @@ pub struct ResumeArgs {
     /// The most that it may cost all in all, in place of the old budget
     #[arg(long, value_name = "USD", value_parser = values::usd)]
     pub max_cost: Option<Usd>,
+    /// Work at it in this process until it is at rest, as `collect` does; for a store on which no
+    /// service runs
+    #[arg(long)]
+    pub here: bool,
+}
+
+/// `doctor`.
+#[derive(Debug, Clone, Args)]
+pub struct DoctorArgs {
+    /// Ask X too: whether it answers, takes the token, and agrees about the time. Costs nothing
+    #[arg(long)]
+    pub online: bool,
 }
 
 /// `verify`.
@@ -231,6 +244,16 @@ pub struct LetterRef {
     pub number: i64,
 }
 
+impl fmt::Display for LetterRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let queue = match self.queue {
+            QueueName::Collect => "collect",
+            QueueName::Store => "store",
+        };
+        write!(f, "{queue}/{}", self.number)
+    }
+}
+
 /// One of the two queues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QueueName {
@@ -276,6 +299,9 @@ impl Cli {
         if let Command::Collect(collect) = &self.command {
             collect.add_to(&mut flags);
         }
+        if self.command.works_alone() && self.global.queue.is_none() {
+            flags.set(key::QUEUE, "a queue of its own", QueueUrl::Memory.to_string());
+        }
         flags
     }
 }
@@ -314,6 +340,12 @@ impl GlobalArgs {
 }
 
 impl Command {
+    /// Whether it does the work of a collection in its own process. Then it has a queue of its own
+    /// unless one is named: the log is the truth, and nobody else is to take part.
+    fn works_alone(&self) -> bool {
+        matches!(self, Self::Collect(_) | Self::Resume(ResumeArgs { here: true, .. }))
+    }
+
     /// How much it logs by default.
     pub fn role(&self) -> Role {
         match self {
@@ -330,7 +362,7 @@ impl Command {
             | Self::Cancel(_)
             | Self::Verify(_)
             | Self::DeadLetters(_)
-            | Self::Doctor
+            | Self::Doctor(_)
             | Self::Completions(_) => Role::OneShot,
         }
     }

@@ -7,6 +7,17 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use super::args::Cli;
+use super::context::Context;
+use super::output::OutputError;
+use super::report::Exit;
+
+/// Prints the script.
+pub fn run(context: &Context, shell: Shell) -> anyhow::Result<Exit> {
+    let mut script = Vec::new();
+    write(shell, &mut script).map_err(OutputError)?;
+    context.output.line(String::from_utf8_lossy(&script).trim_end())?;
+    Ok(Exit::Ok)
+}
 
 /// Writes the script for `shell`.
 pub fn write(shell: Shell, to: &mut impl Write) -> io::Result<()> {

@@ -153,6 +153,9 @@ impl Output {
     ) -> Result<(), OutputError> {
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_header(header.to_vec()).add_rows(rows);
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2));
+        }
         table.set_content_arrangement(match self.stdout {
             Stream::Terminal => ContentArrangement::Dynamic,
             Stream::Other => ContentArrangement::Disabled,
@@ -174,6 +177,21 @@ impl Output {
     /// Something is odd: said even with `--quiet`.
     pub fn warn(&self, text: &str) {
         self.write_words(&format!("warning: {text}"));
+    }
+
+    /// Asks on stderr, whatever was said about quiet, and waits for a line.
+    pub async fn ask(&self, question: &str) -> io::Result<String> {
+        self.write_words(question);
+        let read = || {
+            let mut answer = String::new();
+            io::stdin().read_line(&mut answer).map(|_| answer)
+        };
+        tokio::task::spawn_blocking(read).await.map_err(io::Error::other)?
+    }
+
+    /// Whether progress is seen as bars; else it takes lines.
+    pub fn shows_bars(&self) -> bool {
+        !self.bars.is_hidden()
     }
 
     /// A bar that fills up to `total`; seen on a terminal only.

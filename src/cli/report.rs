@@ -16,7 +16,11 @@ use std::fmt;
 use std::io::{self, Write};
 
 use super::output::OutputError;
+use crate::app::OpenError;
 use crate::config::ConfigError;
+use crate::model::request::InvalidRequest;
+use crate::queue::QueueError;
+use crate::store::StoreError;
 use crate::telemetry::{Colour, TelemetryError};
 
 /// How a command ends. The numbers from 64 on are those of BSD's `sysexits.h`.
@@ -118,6 +122,11 @@ impl<T, E: Into<anyhow::Error>> Reporting<T> for Result<T, E> {
     }
 }
 
+/// An error with exit code and next step.
+pub fn failure(error: anyhow::Error, exit: Exit, hint: impl Into<String>) -> anyhow::Error {
+    reported(error, Some(exit), Some(hint.into()))
+}
+
 /// Wraps once; what is already there is completed, never replaced.
 fn reported(error: anyhow::Error, exit: Option<Exit>, hint: Option<String>) -> anyhow::Error {
     // Only the outermost: anyhow's downcast would look through a context, and drop it.
@@ -216,14 +225,37 @@ impl<'a> Layer<'a> {
         if self.0.is::<TelemetryError>() {
             return Some(Exit::Config);
         }
-        self.output().map(|_| Exit::Io)
+        if self.0.is::<InvalidRequest>() {
+            return Some(Exit::Usage);
+        }
+        self.room().or_else(|| self.output().map(|_| Exit::Io))
+    }
+
+    /// What the errors of the rooms below mean for a script.
+    fn room(self) -> Option<Exit> {
+        if let Some(open) = self.0.downcast_ref::<OpenError>() {
+            return matches!(open, OpenError::NoToken | OpenError::X(_)).then_some(Exit::Config);
+        }
+        if let Some(store) = self.0.downcast_ref::<StoreError>() {
+            return store.is_passing().then_some(Exit::Io);
+        }
+        match self.0.downcast_ref::<QueueError>()? {
+            QueueError::Unavailable { .. } => Some(Exit::Temporary),
+            QueueError::LeaseLost | QueueError::Rejected { .. } => None,
+        }
     }
 
     fn hint(self) -> Option<String> {
         let reported = self.0.downcast_ref::<Reported>().and_then(|r| r.hint.clone());
-        reported.or_else(|| self.0.downcast_ref::<ConfigError>().map(ConfigError::hint))
+        reported.or_else(|| self.0.downcast_ref::<ConfigError>().map(ConfigError::hint)).or_else(
+            || matches!(self.0.downcast_ref()?, OpenError::NoToken).then(|| NO_TOKEN.into()),
+        )
     }
 }
+
+const NO_TOKEN: &str = "\
+set X_BEARER_TOKEN to the bearer token of your app in X's developer console, or X_BEARER_TOKEN_FILE
+to a file with it; without an account: mistnet demo, or mistnet simulate x, which takes any token";
 
 #[cfg(test)]
 mod tests {

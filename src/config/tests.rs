@@ -209,7 +209,6 @@ fn refused_values_name_key_value_origin_reason_and_fix() {
         toml("store = 's3://bucket/prefix'"),
         toml("store = ['a']"),
         toml("[[x]]\napi_url = 'https://api.x.com'"),
-        toml("collection.start_date = 2021-05-25\ncollection.end_date = 2021-05-24"),
         toml("\n[http\n"),
         variable("MISTNET_QUEUE", "servicebus:"),
         variable("MISTNET_PARTITION_SIZE", "0"),

@@ -173,7 +173,7 @@ pub struct InvalidField {
 impl InvalidField {
     fn new(
         field: &'static str,
-        value: impl ToString,
+        value: &dyn ToString,
         reason: impl Into<String>,
         fix: impl Into<String>,
     ) -> Self {
@@ -228,7 +228,7 @@ fn subject(request: &Request, archive: Archive) -> Result<(String, Option<String
     match (&request.hashtag, &request.query) {
         (Some(hashtag), None) => {
             let parsed = Hashtag::parse(hashtag).map_err(|error| {
-                InvalidField::new("hashtag", error.value, error.reason, error.fix)
+                InvalidField::new("hashtag", &error.value, error.reason, error.fix)
             })?;
             Ok((parsed.as_query(), Some(parsed.as_str().to_owned())))
         }
@@ -241,7 +241,7 @@ fn subject(request: &Request, archive: Archive) -> Result<(String, Option<String
         }
         (None, None) => {
             let fix = "give a hashtag, for example #rustlang";
-            Err(InvalidField::new("hashtag", "", "nothing to search for", fix))
+            Err(InvalidField::new("hashtag", &"", "nothing to search for", fix))
         }
         (Some(_), Some(query)) => {
             let reason = "a request has either a hashtag or a query";
@@ -264,7 +264,7 @@ fn window(
             DateField::Start => "start_date",
             DateField::End => "end_date",
         };
-        InvalidField::new(field, error.value, error.reason, error.fix)
+        InvalidField::new(field, &error.value, error.reason, error.fix)
     })
 }
 
@@ -274,7 +274,7 @@ fn partition_size(request: &Request, defaults: &Defaults) -> Result<u64, Invalid
         Ok(size)
     } else {
         let fix = format!("use 1 to {MAX_PARTITION_SIZE}");
-        Err(InvalidField::new("partition_size", size, "out of range", fix))
+        Err(InvalidField::new("partition_size", &size, "out of range", fix))
     }
 }
 
@@ -283,7 +283,7 @@ pub fn check_brake(limit: Limit, max_cost: Option<Usd>) -> Result<(), InvalidFie
     match (limit, max_cost) {
         (Limit::All, None) => Err(InvalidField::new(
             "num_results",
-            limit,
+            &limit,
             "a collection of all there is has no ceiling on its price",
             "give max_cost_usd (--max-cost USD) too, or a number of results",
         )),
@@ -294,7 +294,7 @@ pub fn check_brake(limit: Limit, max_cost: Option<Usd>) -> Result<(), InvalidFie
 fn check_formats(formats: &[FileFormat]) -> Result<(), InvalidField> {
     if formats.is_empty() {
         let reason = "a dataset has at least one format";
-        return Err(InvalidField::new("formats", "[]", reason, "use csv"));
+        return Err(InvalidField::new("formats", &"[]", reason, "use csv"));
     }
     Ok(())
 }

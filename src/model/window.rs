@@ -1,6 +1,6 @@
 //! Dates that a user gives, resolved to a window of time.
 //!
-//! | a user writes | start_date | end_date |
+//! | a user writes | `start_date` | `end_date` |
 //! |---|---|---|
 //! | `2026-11-22` | the day's first second | the end of that day, which is inside |
 //! | `2026-11-22T08:00[:30]`, `2026-11-22 08:00[:30]` | that instant, UTC | that instant |

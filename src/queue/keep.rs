@@ -26,7 +26,7 @@ pub async fn keep<T>(
                 Ok(()) => {}
                 Err(QueueError::LeaseLost) => break lost.cancel(),
                 Err(error) => {
-                    tracing::warn!(queue.name = queue.name(), %error, "lease not renewed")
+                    tracing::warn!(queue.name = queue.name(), %error, "lease not renewed");
                 }
             }
         }

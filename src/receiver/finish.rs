@@ -5,16 +5,14 @@
 //! their receipts: a manifest never names bytes that nobody has seen.
 
 use bytes::Bytes;
-use sha2::{Digest, Sha256};
 
-use super::part::hex;
 use super::{PartError, Receiver};
 use crate::format;
 use crate::model::record::{Created, Receipt, Sealed, StoredFile};
 use crate::model::spec::FileFormat;
 use crate::store::layout::{DATA_PACKAGE, single_file};
 use crate::store::manifest::Manifest;
-use crate::store::{Log, StoreError};
+use crate::store::{Checksum, Log, StoreError};
 
 impl Receiver {
     /// Finishes the dataset if fetching has ended and every part is stored.
@@ -84,7 +82,7 @@ async fn merge(
 ) -> Result<StoredFile, PartError> {
     let path = single_file(format);
     let mut out = log.store().write_large(&log.layout().below(&path)).await?;
-    let (mut hash, mut bytes) = (Sha256::new(), 0);
+    let (mut hash, mut bytes) = (Checksum::default(), 0);
     let mut rows = 0;
     let mut write = async |piece: &[u8]| {
         hash.update(piece);
@@ -104,7 +102,7 @@ async fn merge(
         rows += receipt.rows;
     }
     out.finish().await?;
-    Ok(StoredFile { path, format, rows, bytes, sha256: hex(&hash.finalize()) })
+    Ok(StoredFile { path, format, rows, bytes, sha256: hash.finish() })
 }
 
 /// Reads a file of a part and holds it against its receipt.
@@ -120,7 +118,7 @@ async fn checked_part(
     let key = log.layout().below(&file.path);
     let part = log.store().get(&key).await?;
     let part = part.ok_or_else(|| StoreError::Missing { key: key.to_string() })?;
-    if hex(&Sha256::digest(&part)) == file.sha256 {
+    if Checksum::of(&part) == file.sha256 {
         Ok(part)
     } else {
         Err(corrupt(key.to_string(), "its checksum is not the one in its receipt"))

@@ -20,6 +20,7 @@ use crate::format::FormatError;
 use crate::model::message::{Message, Task};
 use crate::queue::{Delivery, Lease, Queue, QueueError, keep};
 use crate::store::{Log, Store, StoreError};
+use crate::telemetry;
 pub use part::InvalidPart;
 
 /// What a receiver works with.
@@ -112,9 +113,13 @@ impl Receiver {
         done: Result<(), PartError>,
     ) -> Result<(), QueueError> {
         match done {
-            Ok(()) => self.parts.ack(lease).await,
+            Ok(()) => {
+                self.count("ack");
+                self.parts.ack(lease).await
+            }
             Err(PartError::Store(error)) if error.is_passing() => {
                 tracing::error!(key, %error, "the store failed; the part waits");
+                self.count("release");
                 self.parts.release(lease, PAUSE_AFTER_FAILURE).await
             }
             Err(PartError::Store(error)) => self.refuse(key, lease, "log unusable", &error).await,
@@ -124,6 +129,7 @@ impl Receiver {
             Err(PartError::Format(error)) => self.refuse(key, lease, "not encodable", &error).await,
             Err(error @ PartError::Crashed) => {
                 tracing::error!(key, %error, "the part is tried again");
+                self.count("nack");
                 self.parts.nack(lease, PAUSE_AFTER_FAILURE, &error.to_string()).await
             }
         }
@@ -137,6 +143,13 @@ impl Receiver {
         error: &dyn std::error::Error,
     ) -> Result<(), QueueError> {
         tracing::error!(key, reason, %error, "dead letter");
+        self.count("dead_letter");
         self.parts.dead_letter(lease, reason, &error.to_string()).await
+    }
+
+    /// Counts a message that is settled.
+    fn count(&self, outcome: &'static str) {
+        let queue = self.parts.name().to_owned();
+        metrics::counter!(telemetry::MESSAGES, "queue" => queue, "outcome" => outcome).increment(1);
     }
 }

@@ -4,7 +4,6 @@
 //! (a forged message, a wrong range) is refused and nothing is written.
 
 use bytes::Bytes;
-use sha2::{Digest, Sha256};
 
 use super::{PartError, Receiver};
 use crate::format::{FormatError, PartWriter};
@@ -13,7 +12,8 @@ use crate::model::record::{Body, Created, PageHeader, Receipt, Span, StoredFile,
 use crate::model::spec::{FileFormat, Profile};
 use crate::model::{parts, tweet};
 use crate::store::layout::part_file;
-use crate::store::{Creation, Log, PageRecord, StoreError};
+use crate::store::{Checksum, Creation, Log, PageRecord, StoreError};
+use crate::telemetry;
 
 /// A store message that the log does not bear out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -76,7 +76,9 @@ impl Receiver {
             stored_at: self.clock.now(),
             writer: self.writer.clone(),
         };
-        log.create_receipt(&receipt).await?;
+        if log.create_receipt(&receipt).await? == Creation::Created {
+            metrics::counter!(telemetry::PARTS_STORED).increment(1);
+        }
         tracing::debug!(collection.id = %created.id, part.number = part.part, rows = part.rows, "part stored");
         Ok(())
     }
@@ -145,13 +147,8 @@ async fn store_file(
             log.store().get(&key).await?.ok_or_else(missing)?
         }
     };
-    let sha256 = hex(&Sha256::digest(&stored));
+    let sha256 = Checksum::of(&stored);
     Ok(StoredFile { path, format, rows: part.rows, bytes: stored.len() as u64, sha256 })
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Turns the pages of a part into files, with one page in memory at a time.

@@ -7,13 +7,12 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use object_store::path::Path;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::model::message::{Message, Task};
 use crate::model::record::{Created, VERSION};
 use crate::model::{CollectionId, Spec};
 use crate::queue::{NewMessage, Queue};
-use crate::store::{Creation, Log, Store, StoreError};
+use crate::store::{Checksum, Creation, Log, Store, StoreError};
 
 /// Why a collection was not accepted.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +50,7 @@ pub async fn accept_once(
 ) -> Result<CollectionId, AcceptError> {
     let claim = Claim {
         version: VERSION,
-        fingerprint: hex(key.request),
+        fingerprint: Checksum::of(key.request),
         created: created(spec, now, random),
     };
     let created = claim_key(store, key, claim).await?;
@@ -81,7 +80,8 @@ async fn claim_key(
     key: &IdempotencyKey<'_>,
     claim: Claim,
 ) -> Result<Created, AcceptError> {
-    let path = Path::from("_idempotency").join(format!("{}.json", hex(key.key.as_bytes())));
+    let path =
+        Path::from("_idempotency").join(format!("{}.json", Checksum::of(key.key.as_bytes())));
     let json = serde_json::to_vec(&claim).map_err(|error| corrupt(&path, &error))?;
     match store.create(&path, json.into()).await? {
         Creation::Created | Creation::Same => Ok(claim.created),
@@ -127,8 +127,4 @@ pub(super) async fn wake(queue: &dyn Queue, id: &CollectionId, delay: std::time:
     if let Err(error) = queue.send(&[new]).await {
         tracing::warn!(collection.id = %id, %error, "not queued yet; the sweep will find it");
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

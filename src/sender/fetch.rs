@@ -8,7 +8,12 @@ use crate::model::record::{PageHeader, Trouble};
 use crate::model::step::Arrival;
 use crate::model::{Cursor, TweetId};
 use crate::store::{Creation, StoreError};
+use crate::telemetry;
 use crate::x::{self, Answer, Failure, PageSummary, Paid};
+
+/// How long a process that was told to stop waits for an answer that is under way: it may be paid
+/// for. Orchestrators give 30 s as a rule, and the rest of the way out has to fit in too.
+const LAST_ANSWER: Duration = Duration::from_secs(15);
 
 /// The pause between two tries to store a page that is in memory only.
 const STORE_AGAIN: Duration = Duration::from_secs(1);
@@ -21,13 +26,36 @@ impl Turn<'_> {
         max_results: u64,
     ) -> Result<Option<TurnOver>, StoreError> {
         let request = x::search_request(&self.created.spec, &cursor, max_results);
-        match self.sender.x.search(&request).await {
-            Ok(answer) => {
+        match self.ask(&request).await {
+            Some(Ok(answer)) => {
                 self.backoff.succeeded();
                 self.page(request.params, cursor, max_results, answer).await
             }
-            Err(failure) => self.failed(failure, max_results).await,
+            Some(Err(failure)) => self.failed(failure, max_results).await,
+            None => {
+                self.progress.answer_lost(max_results);
+                Ok(None)
+            }
         }
+    }
+
+    /// Makes one attempt. `None`: the process has to stop, and the answer did not come in time.
+    async fn ask(&self, request: &x::SearchRequest) -> Option<Result<Answer, Failure>> {
+        let too_late = async {
+            self.stopping().await;
+            self.sender.clock.sleep(LAST_ANSWER).await;
+        };
+        let began = self.sender.clock.elapsed();
+        let attempt = tokio::select! {
+            biased;
+            answer = self.sender.x.search(request) => Some(answer),
+            () = too_late => None,
+        };
+        let took = self.sender.clock.elapsed().saturating_sub(began);
+        let outcome = outcome(attempt.as_ref());
+        metrics::counter!(telemetry::X_REQUESTS, "outcome" => outcome).increment(1);
+        metrics::histogram!(telemetry::X_REQUEST_SECONDS).record(took.as_secs_f64());
+        attempt
     }
 
     async fn failed(
@@ -103,7 +131,7 @@ impl Turn<'_> {
                 if let Some(over) = self.store(&header, &answer.body).await? {
                     return Ok(Some(over));
                 }
-                self.park(undecodable_page(&header, reason)).await.map(Some)
+                self.park(undecodable_page(&header, &reason)).await.map(Some)
             }
         }
     }
@@ -127,6 +155,9 @@ impl Turn<'_> {
         if creation == Creation::Differs {
             return Ok(Some(self.overtaken()));
         }
+        metrics::counter!(telemetry::PAGES).increment(1);
+        metrics::counter!(telemetry::ROWS).increment(header.rows());
+        metrics::counter!(telemetry::COST_MICRO_USD).increment(header.reads.cost().micros());
         tracing::debug!(
             collection.id = %self.created.id, page.number = header.page, tweets = header.tweets,
             rows = header.rows(), "page stored"
@@ -165,6 +196,19 @@ impl Turn<'_> {
     }
 }
 
+/// What became of an attempt, as a metric's label.
+fn outcome(attempt: Option<&Result<Answer, Failure>>) -> &'static str {
+    match attempt {
+        Some(Ok(_)) => "page",
+        Some(Err(Failure::Wait { .. })) => "wait",
+        Some(Err(Failure::Unavailable { .. })) => "unavailable",
+        Some(Err(Failure::CursorRefused { .. })) => "cursor_refused",
+        Some(Err(Failure::Park(_))) => "parked",
+        Some(Err(Failure::Failed(_))) => "failed",
+        None => "abandoned",
+    }
+}
+
 fn arrival(summary: &PageSummary) -> Arrival {
     Arrival {
         ids: summary.ids.clone(),
@@ -173,7 +217,7 @@ fn arrival(summary: &PageSummary) -> Arrival {
     }
 }
 
-fn undecodable_page(header: &PageHeader, reason: String) -> Trouble {
+fn undecodable_page(header: &PageHeader, reason: &str) -> Trouble {
     Trouble {
         code: "undecodable_page".into(),
         detail: format!(

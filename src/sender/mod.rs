@@ -30,6 +30,7 @@ use crate::clock::Clock;
 use crate::model::message::{Message, Task};
 use crate::queue::{Delivery, Lease, Queue, QueueError, keep};
 use crate::store::Store;
+use crate::telemetry;
 use crate::x;
 use turn::{Turn, TurnOver};
 
@@ -103,7 +104,7 @@ impl Sender {
     pub async fn handle(&self, delivery: Delivery, stop: &CancellationToken) {
         let Delivery { key, body, lease, .. } = delivery;
         let lost = CancellationToken::new();
-        let work = self.take_turn(&body, stop, &lost);
+        let work = Box::pin(self.take_turn(&body, stop, &lost));
         let over = keep(&*self.collect, &lease, &*self.clock, &lost, work).await;
         match self.settle(lease, over).await {
             Ok(()) => {}
@@ -113,6 +114,13 @@ impl Sender {
     }
 
     async fn settle(&self, lease: Lease, over: TurnOver) -> Result<(), QueueError> {
+        let outcome = match &over {
+            TurnOver::Done => "ack",
+            TurnOver::Later(_) => "release",
+            TurnOver::Refused { .. } => "dead_letter",
+        };
+        let queue = self.collect.name().to_owned();
+        metrics::counter!(telemetry::MESSAGES, "queue" => queue, "outcome" => outcome).increment(1);
         match over {
             TurnOver::Done => self.collect.ack(lease).await,
             TurnOver::Later(delay) => self.collect.release(lease, delay).await,

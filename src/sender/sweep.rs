@@ -16,7 +16,7 @@ use crate::store::{Log, Store, StoreError};
 
 /// How long a collection must have lain still. A sender that works at one touches its log at every
 /// page, at least every minute; a crash is found sooner, when the lease runs out.
-const STILL: Duration = Duration::from_secs(120);
+const STILL: Duration = Duration::from_mins(2);
 
 /// What a sweep found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -271,10 +271,16 @@ impl<'a> Turn<'a> {
     /// Waits within the turn, unless a stop or a lost lease comes first.
     pub(super) async fn sleep(&self, duration: Duration) {
         tokio::select! {
+            biased;
             () = self.sender.clock.sleep(duration) => {}
             () = self.stop.cancelled() => {}
             () = self.lost.cancelled() => {}
         }
+    }
+
+    /// Returns when the process is told to stop.
+    pub(super) async fn stopping(&self) {
+        self.stop.cancelled().await;
     }
 
     /// Whether the turn should begin nothing new.

@@ -53,6 +53,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// Sorts an error of a back end.
+    #[expect(clippy::needless_pass_by_value, reason = "reads well behind map_err")]
     pub(super) fn from_backend(
         action: &'static str,
         what: &str,
@@ -70,6 +71,7 @@ impl StoreError {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "reads well behind map_err")]
     pub(super) fn folder(path: &Path, source: std::io::Error) -> Self {
         let (action, what) = ("use the folder", path.display().to_string());
         let reason = source.to_string();
@@ -79,6 +81,7 @@ impl StoreError {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "reads well at the call")]
     pub(super) fn corrupt(key: impl ToString, reason: impl ToString) -> Self {
         Self::Corrupt { key: key.to_string(), reason: reason.to_string() }
     }

@@ -16,6 +16,7 @@
 //! Back ends come from the `object_store` crate. This room never overwrites, with one exception:
 //! the merged file ([`Store::write_large`]), whose bytes follow from files that never change.
 
+mod checksum;
 mod error;
 pub mod layout;
 pub mod log;
@@ -25,11 +26,13 @@ mod page;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::TryStreamExt;
+use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, WriteMultipart};
 
+pub use checksum::Checksum;
 pub use error::StoreError;
 pub use log::Log;
 pub use page::{PageRecord, decode_page, encode_page};
@@ -153,6 +156,20 @@ impl Store {
         let failed = |source| StoreError::from_backend("write", key.as_ref(), source);
         let upload = self.objects.put_multipart(key).await.map_err(failed)?;
         Ok(LargeWrite { key: key.clone(), upload: WriteMultipart::new(upload) })
+    }
+
+    /// An object piece by piece, for readers who may stop early; `None` if there is none.
+    pub async fn pieces(
+        &self,
+        key: &Path,
+    ) -> Result<Option<BoxStream<'static, Result<Bytes, StoreError>>>, StoreError> {
+        let shown = key.to_string();
+        let failed = move |source| StoreError::from_backend("read", &shown, source);
+        match self.objects.get(key).await {
+            Ok(found) => Ok(Some(found.into_stream().map_err(failed).boxed())),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(source) => Err(failed(source)),
+        }
     }
 
     /// Reads an object piece by piece, handing each piece to `each`.

@@ -61,8 +61,8 @@ pub fn decode_page(key: &str, bytes: &[u8]) -> Result<PageRecord, StoreError> {
 fn unpack(key: &str, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
     let corrupt = |error: std::io::Error| StoreError::corrupt(key, error);
     let mut unpacked = Vec::with_capacity(bytes.len().saturating_mul(6));
-    let unpacker = zstd::Decoder::with_buffer(bytes).map_err(corrupt)?;
-    unpacker.take(MAX_UNPACKED_BYTES + 1).read_to_end(&mut unpacked).map_err(corrupt)?;
+    let stream = zstd::Decoder::with_buffer(bytes).map_err(corrupt)?;
+    stream.take(MAX_UNPACKED_BYTES + 1).read_to_end(&mut unpacked).map_err(corrupt)?;
     if unpacked.len() as u64 > MAX_UNPACKED_BYTES {
         return Err(StoreError::corrupt(key, format!("more than {MAX_UNPACKED_BYTES} bytes")));
     }

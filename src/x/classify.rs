@@ -117,7 +117,7 @@ fn bad_request(problem: &Problem) -> Failure {
     })
 }
 
-/// "'start_time' must be on or after …", "'since_id' must be a tweet id created after …".
+/// `'start_time' must be on or after …`, `'since_id' must be a tweet id created after …`.
 fn too_old(problem: &Problem) -> bool {
     ["must be on or after", "must be a tweet id created after"]
         .iter()

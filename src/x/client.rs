@@ -15,14 +15,14 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::classify::{Verdict, classify};
+use super::counts::CountRequest;
 use super::failure::{Failure, Paid, Size};
 use super::headers::LimitHeaders;
 use super::limits::{Limiter, Pause};
-use super::request::SearchRequest;
+use super::request::{Endpoint, SearchRequest};
 use super::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 use crate::clock::Clock;
 use crate::model::record::Trouble;
-use crate::model::spec::Archive;
 
 /// How the client behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,48 +69,38 @@ struct Shared {
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
     settings: Settings,
-    all: Lane,
-    recent: Lane,
+    lanes: Lanes,
     trust: Mutex<Trust>,
-}
-
-/// Requests in 15 minutes for an app (docs.x.com, rate limits, read 2026-08-22). The headers
-/// correct them; only without headers do they decide.
-const fn documented_limit(archive: Archive) -> u64 {
-    match archive {
-        Archive::All => 300,
-        Archive::Recent => 450,
-    }
 }
 
 impl Client {
     /// A client for the token of `transport`.
     pub fn new(transport: Arc<dyn Transport>, clock: Arc<dyn Clock>, settings: Settings) -> Self {
-        let shared = Shared {
-            transport,
-            clock,
-            settings,
-            all: Lane::new(documented_limit(Archive::All)),
-            recent: Lane::new(documented_limit(Archive::Recent)),
-            trust: Mutex::default(),
-        };
+        let shared =
+            Shared { transport, clock, settings, lanes: Lanes::new(), trust: Mutex::default() };
         Self { shared: Arc::new(shared) }
     }
 
     /// Makes one attempt at a page.
     pub async fn search(&self, request: &SearchRequest) -> Result<Answer, Failure> {
-        let lane = match request.archive {
-            Archive::All => &self.shared.all,
-            Archive::Recent => &self.shared.recent,
-        };
-        let flight = self.turn(lane).await?;
-        let params = request.params.clone();
-        let sent = self.shared.transport.get(HttpRequest { path: request.path(), params }).await;
-        match sent {
-            Ok(response) => {
-                let answer = self.judge(flight, response);
-                answer.map_err(|failure| about_the_cursor(failure, request))
-            }
+        let answer = self.attempt(request.endpoint(), &request.params).await;
+        answer.map_err(|failure| about_the_cursor(failure, request))
+    }
+
+    /// Makes one attempt at a page of counts, each of which costs [`super::counts::price`].
+    pub async fn count(&self, request: &CountRequest) -> Result<Answer, Failure> {
+        self.attempt(request.endpoint(), &request.params).await
+    }
+
+    async fn attempt(
+        &self,
+        endpoint: Endpoint,
+        params: &[(String, String)],
+    ) -> Result<Answer, Failure> {
+        let flight = self.turn(self.shared.lanes.of(endpoint)).await?;
+        let request = HttpRequest { path: endpoint.path(), params: params.to_vec() };
+        match self.shared.transport.get(request).await {
+            Ok(response) => self.judge(flight, response),
             Err(TransportError::NotSent { detail }) => {
                 flight.not_sent();
                 Err(unreachable(Paid::No, Size::Keep, detail))
@@ -186,6 +176,35 @@ fn about_the_cursor(failure: Failure, request: &SearchRequest) -> Failure {
     }
 }
 
+/// One lane for each endpoint.
+#[derive(Debug)]
+struct Lanes {
+    search_all: Lane,
+    search_recent: Lane,
+    counts_all: Lane,
+    counts_recent: Lane,
+}
+
+impl Lanes {
+    fn new() -> Self {
+        Self {
+            search_all: Lane::new(Endpoint::SearchAll),
+            search_recent: Lane::new(Endpoint::SearchRecent),
+            counts_all: Lane::new(Endpoint::CountsAll),
+            counts_recent: Lane::new(Endpoint::CountsRecent),
+        }
+    }
+
+    fn of(&self, endpoint: Endpoint) -> &Lane {
+        match endpoint {
+            Endpoint::SearchAll => &self.search_all,
+            Endpoint::SearchRecent => &self.search_recent,
+            Endpoint::CountsAll => &self.counts_all,
+            Endpoint::CountsRecent => &self.counts_recent,
+        }
+    }
+}
+
 /// An endpoint's queue and limits.
 #[derive(Debug)]
 struct Lane {
@@ -195,8 +214,9 @@ struct Lane {
 }
 
 impl Lane {
-    fn new(limit: u64) -> Self {
-        Self { turn: tokio::sync::Mutex::new(()), limiter: Mutex::new(Limiter::new(limit)) }
+    fn new(endpoint: Endpoint) -> Self {
+        let limiter = Limiter::new(endpoint.documented_limit());
+        Self { turn: tokio::sync::Mutex::new(()), limiter: Mutex::new(limiter) }
     }
 
     fn limiter(&self) -> MutexGuard<'_, Limiter> {
@@ -250,7 +270,7 @@ enum Trust {
 }
 
 /// How long a 401 is doubted. Our own choice: one retry, a little later.
-const DOUBT: Duration = Duration::from_secs(60);
+const DOUBT: Duration = Duration::from_mins(1);
 
 impl Trust {
     fn accepted(&mut self) {

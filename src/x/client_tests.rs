@@ -27,6 +27,7 @@ fn first() -> SearchRequest {
     search_request(&spec(), &Cursor::START, 500)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a script is a list of replies")]
 fn page() -> Reply {
     Ok(response(200, &[], PAGE))
 }

@@ -23,7 +23,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long the whole answer may take. Our own choice: X answers a full page within a few seconds
 /// and gives up by itself (504) well before this.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+const ANSWER_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// X over HTTP.
 pub struct ReqwestTransport {

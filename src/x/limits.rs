@@ -47,7 +47,7 @@ const SHORT_PAUSES: [Duration; 4] = [
 const UNEXPLAINED_AFTER: u32 = 2;
 
 /// The least wait after that (docs.x.com, response codes: "at least 60 seconds", read 2026-08-22).
-const UNEXPLAINED_PAUSE: Duration = Duration::from_secs(60);
+const UNEXPLAINED_PAUSE: Duration = Duration::from_mins(1);
 
 /// Not now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,8 +110,9 @@ impl Limiter {
             let wait = end.max(self.next_start).saturating_sub(now);
             return Err(Pause { wait, why: WaitReason::WindowExhausted });
         }
-        if now < self.next_start {
-            return Err(Pause { wait: self.next_start - now, why: WaitReason::OnePerSecond });
+        let wait = self.next_start.saturating_sub(now);
+        if !wait.is_zero() {
+            return Err(Pause { wait, why: WaitReason::OnePerSecond });
         }
         self.opened.get_or_insert(now);
         self.remaining -= 1;
@@ -192,7 +193,7 @@ impl Limiter {
         self.refusals = self.refusals.saturating_add(1);
         let pause = match (headers.remaining, headers.retry_after) {
             (_, Some(asked)) => {
-                let why = self.reason(headers.remaining);
+                let why = reason(headers.remaining);
                 Pause { wait: asked.clamp(Duration::from_secs(1), LONGEST_WINDOW), why }
             }
             (Some(0), None) => self.window_pause(now),
@@ -201,15 +202,7 @@ impl Limiter {
             (None, None) => self.unexplained_pause(),
         };
         self.next_start = self.next_start.max(now + pause.wait);
-        Pause { wait: self.next_start - now, ..pause }
-    }
-
-    fn reason(&self, remaining: Option<u64>) -> WaitReason {
-        match remaining {
-            Some(0) => WaitReason::WindowExhausted,
-            Some(_) => WaitReason::OnePerSecond,
-            None => WaitReason::Unexplained,
-        }
+        Pause { wait: self.next_start.saturating_sub(now), ..pause }
     }
 
     /// To the end of the window, and longer each time should that not help.
@@ -231,6 +224,14 @@ impl Limiter {
         let doublings = (self.refusals - UNEXPLAINED_AFTER - 1).min(4);
         let wait = (UNEXPLAINED_PAUSE * 2_u32.pow(doublings)).min(LONGEST_WINDOW);
         Pause { wait, why: WaitReason::Unexplained }
+    }
+}
+
+fn reason(remaining: Option<u64>) -> WaitReason {
+    match remaining {
+        Some(0) => WaitReason::WindowExhausted,
+        Some(_) => WaitReason::OnePerSecond,
+        None => WaitReason::Unexplained,
     }
 }
 

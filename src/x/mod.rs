@@ -14,6 +14,7 @@
 //! | [`problem`] | the bodies of X's errors, all families |
 //! | [`backoff`] | how long to wait and how much to ask for after repeated failures |
 //! | [`page`] | what an answer holds: ids, the next token, what it costs |
+//! | [`counts`] | how many tweets there are, by X's own count |
 //!
 //! The client makes exactly one attempt per call, because every attempt may cost money and only
 //! the caller keeps the account. It never interprets tweets beyond counting them, and it keeps no
@@ -22,6 +23,7 @@
 pub mod backoff;
 pub mod classify;
 pub mod client;
+pub mod counts;
 pub mod failure;
 pub mod fields;
 pub mod headers;
@@ -35,9 +37,12 @@ pub mod router;
 #[cfg(test)]
 pub mod script;
 pub mod transport;
+#[cfg(test)]
+mod witness_tests;
 
 pub use backoff::Backoff;
 pub use client::{Answer, Client, Pacing, Settings};
+pub use counts::{CountRequest, Tally};
 pub use failure::{Failure, Paid, Size, WaitReason};
 pub use fields::missing_on_first_page;
 pub use http::ReqwestTransport;

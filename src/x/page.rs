@@ -60,6 +60,16 @@ pub struct Undecodable {
     pub byte: usize,
 }
 
+impl Undecodable {
+    /// What serde complains about, with the byte in place of its line and column.
+    pub(super) fn at(body: &[u8], error: &serde_json::Error) -> Self {
+        let lines = body.split_inclusive(|byte| *byte == b'\n');
+        let before = lines.take(error.line().saturating_sub(1)).map(<[u8]>::len).sum::<usize>();
+        let byte = before + error.column().saturating_sub(1);
+        Self { reason: error.to_string(), byte: byte.min(body.len()) }
+    }
+}
+
 /// Reads an answer's body.
 pub fn summarise(body: &[u8]) -> Result<PageSummary, Undecodable> {
     // Bytes that are no UTF-8 are replaced, never fatal: only ids and the token are taken here.
@@ -88,7 +98,7 @@ impl<'a> Reader<'a> {
     fn page(&self) -> Result<PageSummary, Undecodable> {
         let mut page = PageSummary::default();
         let mut has_meta = false;
-        for (key, value) in self.object(self.text)? {
+        for (key, value) in self.top()? {
             match key.as_ref() {
                 "data" => self.data(value, &mut page)?,
                 "includes" => page.reads = page.reads.plus(included(value)),
@@ -161,12 +171,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn object(&self, text: &'a str) -> Result<Vec<(Cow<'a, str>, &'a RawValue)>, Undecodable> {
-        serde_json::from_str::<Fields<'a>>(text).map(|fields| fields.0).map_err(|error| {
-            let line: usize = text.split_inclusive('\n').take(error.line() - 1).map(str::len).sum();
-            let byte = (line + error.column().saturating_sub(1)).min(text.len());
-            Undecodable { reason: error.to_string(), byte }
-        })
+    fn top(&self) -> Result<Vec<(Cow<'a, str>, &'a RawValue)>, Undecodable> {
+        let fields = serde_json::from_str::<Fields<'a>>(self.text).map(|fields| fields.0);
+        fields.map_err(|error| Undecodable::at(self.text.as_bytes(), &error))
     }
 
     /// `part` is a slice of this reader's text, so the difference of addresses is its offset.

@@ -13,6 +13,40 @@ use super::fields;
 use crate::model::spec::Archive;
 use crate::model::{Cursor, Spec};
 
+/// An endpoint of X; each has limits of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoint {
+    /// Tweets since 2006.
+    SearchAll,
+    /// Tweets of the last seven days.
+    SearchRecent,
+    /// How many tweets there are since 2006.
+    CountsAll,
+    /// How many there are of the last seven days.
+    CountsRecent,
+}
+
+impl Endpoint {
+    /// Its path.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::SearchAll => "/2/tweets/search/all",
+            Self::SearchRecent => "/2/tweets/search/recent",
+            Self::CountsAll => "/2/tweets/counts/all",
+            Self::CountsRecent => "/2/tweets/counts/recent",
+        }
+    }
+
+    /// Requests in 15 minutes for an app (docs.x.com, rate limits, read 2026-08-22). The headers
+    /// correct them; only without headers do they decide.
+    pub const fn documented_limit(self) -> u64 {
+        match self {
+            Self::SearchAll | Self::CountsAll | Self::CountsRecent => 300,
+            Self::SearchRecent => 450,
+        }
+    }
+}
+
 /// A request for one page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchRequest {
@@ -23,11 +57,11 @@ pub struct SearchRequest {
 }
 
 impl SearchRequest {
-    /// The path of its endpoint.
-    pub fn path(&self) -> &'static str {
+    /// Where it goes.
+    pub fn endpoint(&self) -> Endpoint {
         match self.archive {
-            Archive::All => "/2/tweets/search/all",
-            Archive::Recent => "/2/tweets/search/recent",
+            Archive::All => Endpoint::SearchAll,
+            Archive::Recent => Endpoint::SearchRecent,
         }
     }
 
@@ -60,7 +94,7 @@ pub fn search_request(spec: &Spec, cursor: &Cursor, max_results: u64) -> SearchR
 
 /// `2026-11-22T08:00:00Z`: X counts whole seconds and refuses fractions (OpenAPI 2.166, read
 /// 2026-07-01).
-fn seconds(time: Timestamp) -> String {
+pub(super) fn seconds(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
@@ -73,7 +107,7 @@ mod tests {
     #[test]
     fn the_first_page_states_the_whole_window() {
         let request = search_request(&spec(), &Cursor::START, 500);
-        assert_eq!(request.path(), "/2/tweets/search/all");
+        assert_eq!(request.endpoint().path(), "/2/tweets/search/all");
         assert_eq!(request.param("query"), Some("#rust"));
         assert_eq!(request.param("start_time"), Some("2026-11-01T00:00:00Z"));
         assert_eq!(request.param("end_time"), Some("2026-11-22T00:00:00Z"));

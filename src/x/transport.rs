@@ -7,7 +7,7 @@
 //!
 //! It neither retries, nor follows redirects, nor interprets a status.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -43,7 +43,8 @@ fn enc(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            // Writing to a `String` can't fail.
+            let _ = write!(out, "%{byte:02X}");
         }
         out
     })

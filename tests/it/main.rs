@@ -1,7 +1,11 @@
 //! The integration tests: one binary, so that it is linked once.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 mod bad_input;
+mod cli;
 mod defects;
 mod rates;
+mod rooms;
 mod simulation;
 mod support;

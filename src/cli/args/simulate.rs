@@ -7,8 +7,6 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::GlobalArgs;
-
 /// `demo`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:\n  mistnet demo\n  \
@@ -79,11 +77,6 @@ pub enum RateLimits {
 impl SimulateXArgs {
     /// Where it listens, unless the command line says otherwise.
     pub const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
-
-    /// Where it listens.
-    pub fn listen(&self, global: &GlobalArgs) -> SocketAddr {
-        global.listen().unwrap_or(Self::LISTEN)
-    }
 
     /// How long each answer takes, in the simulator's time.
     pub fn latency(&self) -> Duration {

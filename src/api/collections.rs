@@ -1,0 +1,185 @@
+//! Collections: start one, list them, look at one.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures::StreamExt;
+
+use super::Face;
+use super::input::{self, Body, Parameters};
+use super::problem::{Problem, ProblemBody};
+use super::schema;
+use super::view::{Accepted, Collection, Collections, Links, Unreadable};
+use crate::model::CollectionId;
+use crate::model::overview::Overview;
+use crate::sender::IdempotencyKey;
+use crate::store::StoreError;
+
+/// Collections in one answer, unless the caller says otherwise.
+const DEFAULT_LIMIT: usize = 20;
+
+/// Most collections in one answer: each costs a listing and a few reads of its log.
+const MAX_LIMIT: usize = 100;
+
+/// Logs that are read at a time.
+const AT_ONCE: usize = 8;
+
+/// Longest idempotency key, in bytes; a UUID has 36. Our choice.
+const MAX_KEY_BYTES: usize = 255;
+
+/// Start a collection
+///
+/// It is accepted when it is durably recorded; from then on it is never forgotten. With an
+/// `Idempotency-Key`, a repetition of the same body returns the same collection and starts nothing.
+#[utoipa::path(
+    post, path = "/api/v1/collections", tag = "collections", operation_id = "start_collection",
+    params(("Idempotency-Key" = Option<String>, Header,
+        description = "A key of your choice, such as a UUID: 1 to 255 visible ASCII characters")),
+    request_body(content = schema::NewCollection, content_type = "application/json"),
+    responses(
+        (status = 202, description = "Accepted", body = Accepted,
+            headers(("Location" = String, description = "The collection"))),
+        (status = 400, description = "The request makes no sense; nothing was started", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "The idempotency key belongs to another request", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "The store can't be used now", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn start(
+    State(face): State<Face>,
+    headers: HeaderMap,
+    Body(body): Body,
+) -> Result<Response, Problem> {
+    let request = input::request(&body, input::REQUEST)?;
+    let key = idempotency_key(&headers)?.map(|key| IdempotencyKey { key, request: &body });
+    let collection = face.app.collect(&request, key).await?;
+    let links = Links::of(&collection);
+    let location = HeaderValue::from_str(&links.collection);
+    let mut response = (StatusCode::ACCEPTED, Json(Accepted { collection, links })).into_response();
+    if let Ok(location) = location {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    Ok(response)
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let visible = |byte: &u8| byte.is_ascii_graphic();
+    let fine = (1..=MAX_KEY_BYTES).contains(&value.len()) && value.as_bytes().iter().all(visible);
+    match value.to_str() {
+        Ok(text) if fine => Ok(Some(text)),
+        _ => Err(Problem::field(
+            "Idempotency-Key",
+            &String::from_utf8_lossy(value.as_bytes()),
+            "not 1 to 255 visible ASCII characters",
+            "use a UUID",
+        )),
+    }
+}
+
+/// List collections
+///
+/// Newest day first. If there are more, `next` (and the header `Link`) leads to them.
+#[utoipa::path(
+    get, path = "/api/v1/collections", tag = "collections", operation_id = "list_collections",
+    params(
+        ("limit" = Option<u8>, Query, description = "How many, 1 to 100. Left out: 20", minimum = 1, maximum = 100),
+        ("after" = Option<String>, Query, description = "The `next` of the answer before"),
+    ),
+    responses(
+        (status = 200, description = "Some collections", body = Collections),
+        (status = 400, description = "A parameter is wrong", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "The store can't be used now", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn list(
+    State(face): State<Face>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let parameters = Parameters::new(query, &["limit", "after"])?;
+    let limit = parameters.count("limit", DEFAULT_LIMIT, MAX_LIMIT)?;
+    let listed = listed(&face, parameters.get("after"), limit).await?;
+    let more = listed.next.as_ref().and_then(|next| {
+        let link = format!("</api/v1/collections?limit={limit}&after={next}>; rel=\"next\"");
+        HeaderValue::from_str(&link).ok()
+    });
+    let mut response = Json(listed).into_response();
+    response.headers_mut().extend(more.map(|link| (header::LINK, link)));
+    Ok(response)
+}
+
+/// Collections after `after`, in the order of their names backwards, which begin with the day.
+pub(super) async fn listed(
+    face: &Face,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Collections, Problem> {
+    let found = found(face, after, limit).await?;
+    let mut collections = Vec::new();
+    let mut unreadable = Vec::new();
+    for (collection, overview) in found.read {
+        match overview {
+            Ok(overview) => collections.extend(overview.map(Collection::from)),
+            Err(error) if error.is_passing() => return Err(error.into()),
+            Err(error) => {
+                let reason = error.to_string();
+                unreadable.push(Unreadable { collection, reason });
+            }
+        }
+    }
+    Ok(Collections { collections, unreadable, next: found.next })
+}
+
+/// What reading a collection's log came to.
+type Read = (CollectionId, Result<Option<Overview>, StoreError>);
+
+/// Some collections, each read or not.
+pub(super) struct Found {
+    /// What reading them came to.
+    pub(super) read: Vec<Read>,
+    /// After which one the next ones come.
+    pub(super) next: Option<String>,
+}
+
+/// Reads the logs of some collections.
+pub(super) async fn found(
+    face: &Face,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Found, Problem> {
+    let names = face.app.store().folders().await?;
+    let mut ids: Vec<CollectionId> = names
+        .iter()
+        .rev()
+        .filter(|name| after.is_none_or(|after| name.as_str() < after))
+        .filter_map(|name| name.parse().ok())
+        .take(limit + 1)
+        .collect();
+    let more = ids.len() > limit;
+    ids.truncate(limit);
+    let next = ids.last().filter(|_| more).map(ToString::to_string);
+    let reads = ids.into_iter().map(|id| async move {
+        let overview = face.app.overview(&id).await;
+        (id, overview)
+    });
+    let read = futures::stream::iter(reads).buffered(AT_ONCE).collect().await;
+    Ok(Found { read, next })
+}
+
+/// Look at a collection
+#[utoipa::path(
+    get, path = "/api/v1/collections/{id}", tag = "collections", operation_id = "show_collection",
+    params(("id" = String, Path, description = "The collection's id")),
+    responses(
+        (status = 200, description = "The collection", body = schema::Collection),
+        (status = 404, description = "There is no such collection", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "The store can't be used now", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn show(
+    State(face): State<Face>,
+    Path(id): Path<String>,
+) -> Result<Json<Collection>, Problem> {
+    Ok(Json(face.overview(&input::id(&id)?).await?.into()))
+}

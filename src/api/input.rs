@@ -1,0 +1,145 @@
+//! What callers send: bodies, query strings and ids, with every problem named at once.
+//!
+//! A body is JSON whatever its content type says, because `curl -d` says that it is a form. Web
+//! pages of other origins, which could abuse that, are refused before anything is read.
+//!
+//! Each field is tried alone, so that an answer can name all wrong fields and not just the first.
+
+use axum::body::Bytes;
+use axum::extract::FromRequest;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::Face;
+use super::guard::unreadable_body;
+use super::problem::{FieldError, Problem};
+use crate::model::CollectionId;
+use crate::model::request::Request;
+
+/// A field of a body: its name, and what is right for it.
+pub(super) type Field = (&'static str, &'static str);
+
+/// The fields of a request for a collection.
+pub(super) const REQUEST: &[Field] = &[
+    ("hashtag", "use a text such as \"#rustlang\""),
+    ("query", "use a text such as \"#rustlang lang:en\""),
+    ("num_results", "use a number from 1, or \"all\" together with max_cost_usd"),
+    ("start_date", "use a text such as \"2026-11-01\" or \"2026-11-01T18:00:00Z\""),
+    ("end_date", "use a text such as \"2026-11-30\" or \"2026-11-30T18:00:00Z\""),
+    ("max_cost_usd", "use an amount of US dollars such as 5 or 12.50"),
+    ("partition_size", "use a number from 1 to 100000"),
+    ("formats", "use a list such as [\"csv\"]"),
+    ("profile", "use \"full\" or \"original\""),
+    ("single_file", "use true or false"),
+    ("archive", "use \"all\" or \"recent\""),
+    ("authors", "use true or false"),
+    ("media", "use true or false"),
+    ("polls", "use true or false"),
+    ("places", "use true or false"),
+    ("referenced", "use true or false"),
+];
+
+/// Those of them that the predecessor's endpoint takes.
+pub(super) const SEARCH: [&str; 5] =
+    ["hashtag", "num_results", "start_date", "end_date", "partition_size"];
+
+/// The fields of a request for a collection, by name.
+pub(super) fn fields(names: &[&str]) -> Vec<Field> {
+    REQUEST.iter().filter(|(name, _)| names.contains(name)).copied().collect()
+}
+
+/// A body, at most as long as the service takes.
+pub(super) struct Body(pub(super) Bytes);
+
+impl FromRequest<Face> for Body {
+    type Rejection = Problem;
+
+    async fn from_request(request: axum::extract::Request, face: &Face) -> Result<Self, Problem> {
+        let limit = face.limits.body_bytes;
+        let body = Bytes::from_request(request, face).await;
+        body.map(Self).map_err(|rejection| unreadable_body(rejection.status(), limit))
+    }
+}
+
+/// Reads a request for a collection that has only these fields.
+pub(super) fn request(body: &[u8], known: &[Field]) -> Result<Request, Problem> {
+    read(body, known)
+}
+
+/// Reads a body that has only these fields.
+pub(super) fn read<T: DeserializeOwned>(body: &[u8], known: &[Field]) -> Result<T, Problem> {
+    let object: Map<String, Value> =
+        serde_json::from_slice(body).map_err(|e| no_object(body, &e))?;
+    let wrong: Vec<_> = object.iter().filter_map(|field| wrong::<T>(field, known)).collect();
+    if !wrong.is_empty() {
+        return Err(Problem::fields(wrong));
+    }
+    // From the text once more: only this sees a field that is there twice.
+    serde_json::from_slice(body).map_err(|error| no_object(body, &error))
+}
+
+fn no_object(body: &[u8], error: &serde_json::Error) -> Problem {
+    let fix = "send a JSON object such as {\"hashtag\": \"#rustlang\"}";
+    Problem::field("body", &String::from_utf8_lossy(body), &error.to_string(), fix)
+}
+
+/// What is wrong with a field taken alone.
+fn wrong<T: DeserializeOwned>(
+    (name, value): (&String, &Value),
+    known: &[Field],
+) -> Option<FieldError> {
+    let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let problem = |reason: String, fix: String| FieldError {
+        field: name.chars().take(80).collect(),
+        value: shown.chars().take(80).collect(),
+        reason,
+        fix,
+    };
+    let Some((_, fix)) = known.iter().find(|(known, _)| known == name) else {
+        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+        return Some(problem("unknown field".into(), format!("known are {}", names.join(", "))));
+    };
+    let alone = Value::Object(Map::from_iter([(name.clone(), value.clone())]));
+    let error = serde_json::from_value::<T>(alone).err()?;
+    Some(problem(error.to_string(), (*fix).to_owned()))
+}
+
+/// Reads the id in an address. Whatever is no id names no collection.
+pub(super) fn id(text: &str) -> Result<CollectionId, Problem> {
+    text.parse().map_err(|_| Problem::unknown_collection(text))
+}
+
+/// The query of an address, by name.
+pub(super) struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    /// The parameters, none of which may be unknown.
+    pub(super) fn new(query: Vec<(String, String)>, known: &[&str]) -> Result<Self, Problem> {
+        match query.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+            None => Ok(Self(query)),
+            Some((name, value)) => {
+                let fix = format!("known are {}", known.join(", "));
+                Err(Problem::field(name, value, "unknown parameter", &fix))
+            }
+        }
+    }
+
+    /// The value of a parameter.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A number of things from 1 to `most`.
+    pub(super) fn count(
+        &self,
+        name: &str,
+        otherwise: usize,
+        most: usize,
+    ) -> Result<usize, Problem> {
+        let Some(text) = self.get(name) else { return Ok(otherwise) };
+        let number = text.parse().ok().filter(|number| (1..=most).contains(number));
+        number.ok_or_else(|| {
+            Problem::field(name, text, "out of range", &format!("use a number from 1 to {most}"))
+        })
+    }
+}

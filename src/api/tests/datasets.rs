@@ -1,0 +1,57 @@
+//! Files and first rows.
+
+use super::*;
+
+const CSV: &str = "id,tweet\n2062875508879110287,\"a\nb\"\n2,c\n";
+
+#[tokio::test]
+async fn stored_parts_can_be_had_before_the_dataset_is_complete() {
+    let service = Service::new();
+    let id = service.start().await;
+    let files = format!("/api/v1/collections/{id}/files");
+    let none = service.get(&files).await.json();
+    assert_eq!((&none["complete"], none["files"].as_array().unwrap().len()), (&false.into(), 0));
+    service.store_part(&id, CSV).await;
+    let listed = service.get(&files).await.json();
+    assert_eq!(listed["files"][0]["path"], "parts/part-000000.csv");
+    let answer = service.get(listed["files"][0]["url"].as_str().unwrap()).await;
+    assert_eq!(answer.text(), CSV);
+    let unfinished = service.get(&format!("{files}/manifest.json")).await;
+    assert_eq!(unfinished.problem(), "not-found");
+}
+
+#[tokio::test]
+async fn a_file_comes_with_its_type_name_size_and_checksum() {
+    let service = Service::new();
+    let id = service.start().await;
+    let receipt = service.store_part(&id, CSV).await;
+    let sha256 = receipt.files[0].sha256.clone();
+    service.complete(&id, &[receipt]).await;
+    let files = format!("/api/v1/collections/{id}/files");
+    let answer = service.get(&format!("{files}/parts/part-000000.csv")).await;
+    assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
+    assert_eq!(answer.header("content-length"), CSV.len().to_string());
+    assert_eq!(answer.header("etag"), format!("\"{sha256}\""));
+    let name = format!("attachment; filename=\"{id}-parts-part-000000.csv\"");
+    assert_eq!(answer.header("content-disposition"), name);
+    let listed = service.get(&files).await.json();
+    let manifest = service.get(listed["manifest"].as_str().unwrap()).await;
+    assert_eq!(manifest.header("content-type"), "application/json");
+    assert_eq!(manifest.json()["collection"], id.as_str());
+}
+
+#[tokio::test]
+async fn a_preview_has_the_first_rows_as_texts() {
+    let service = Service::new();
+    let id = service.start().await;
+    let preview = format!("/api/v1/collections/{id}/preview");
+    assert_eq!(service.get(&preview).await.json(), serde_json::json!([]));
+    service.store_part(&id, CSV).await;
+    let rows = service.get(&preview).await.text();
+    let shown = r#"[{"id":"2062875508879110287","tweet":"a\nb"},{"id":"2","tweet":"c"}]"#;
+    assert_eq!(rows, shown);
+    let one = service.get(&format!("{preview}?rows=1")).await.json();
+    assert_eq!(one.as_array().unwrap().len(), 1);
+    let wrong = service.get(&format!("{preview}?rows=101")).await;
+    assert_eq!(wrong.json()["errors"][0]["field"], "rows");
+}

@@ -1,0 +1,96 @@
+//! `mistnet collect`: one collection from request to dataset, in this process.
+//!
+//! Everything is checked and shown before anything is written or paid. The window that was shown
+//! is the one that is collected, however long the person thinks about it.
+
+use anyhow::anyhow;
+use tokio_util::sync::CancellationToken;
+
+use super::args::CollectArgs;
+use super::context::Context;
+use super::output::Output;
+use super::report::{Exit, failure};
+use super::{ending, follow, plan, signals};
+use crate::app::App;
+use crate::model::Spec;
+use crate::model::request::{InvalidField, InvalidRequest, Request, resolve};
+
+/// Collects, and waits for the dataset.
+pub async fn run(context: &Context, args: &CollectArgs) -> anyhow::Result<Exit> {
+    let output = &context.output;
+    let config = context.config()?;
+    let request = request(args);
+    // Before anything is opened: a request that makes no sense leaves nothing behind.
+    let spec =
+        resolve(&request, &config.collection, context.clock.now()).map_err(|e| refused(&e))?;
+    config.x.bearer_token.as_ref().ok_or(crate::app::OpenError::NoToken)?;
+    let stop = signals::stop_token()?;
+    let shown = plan::plan(&spec, &config.store.to_string());
+    if !agreed(output, args, &shown, &stop).await? {
+        output.say("nothing was done");
+        return Ok(Exit::Ok);
+    }
+    let app = App::open(config)?;
+    let id = app.collect(&pinned(request, &spec), None).await?;
+    output.say(&format!("collection {id}"));
+    let followed = follow::until_at_rest(&app, &id, output, &stop).await?;
+    ending::end(&app, &followed, output).await
+}
+
+fn request(args: &CollectArgs) -> Request {
+    let (hashtag, query) = (args.hashtag.clone(), args.query.clone());
+    Request { hashtag, query, ..Request::default() }
+}
+
+/// What is wrong with a request, in the words of the command line: every problem at once.
+pub fn refused(request: &InvalidRequest) -> anyhow::Error {
+    let problems = &request.problems;
+    let what = problems.iter().map(|p| format!("{} {:?}: {}", flag(p.field), p.value, p.reason));
+    let fix = |problem: &InvalidField| match problems.len() {
+        1 => problem.fix.clone(),
+        _ => format!("{}: {}", flag(problem.field), problem.fix),
+    };
+    let fixes = problems.iter().map(fix).collect::<Vec<_>>().join("\n");
+    failure(anyhow!(what.collect::<Vec<_>>().join("\n")), Exit::Usage, fixes)
+}
+
+/// How the command line calls a field of a request.
+fn flag(field: &str) -> &str {
+    match field {
+        "query" => "--query",
+        "num_results" => "--limit",
+        "start_date" => "--since",
+        "end_date" => "--until",
+        "max_cost_usd" => "--max-cost",
+        "partition_size" => "--partition-size",
+        "formats" => "--format",
+        other => other,
+    }
+}
+
+/// The same request, with the window that was shown.
+pub fn pinned(request: Request, spec: &Spec) -> Request {
+    let start_date = Some(spec.window.start.to_string());
+    let end_date = Some(spec.window.end.to_string());
+    Request { start_date, end_date, ..request }
+}
+
+/// Whether to go on. Where nobody can be asked, the brake that every collection has is enough.
+async fn agreed(
+    output: &Output,
+    args: &CollectArgs,
+    plan: &str,
+    stop: &CancellationToken,
+) -> anyhow::Result<bool> {
+    if args.yes || !output.can_ask() {
+        output.say(plan);
+        return Ok(true);
+    }
+    let question = format!("{plan}\nCollect this? [y/N] ");
+    let asking = output.ask(&question);
+    let answer = tokio::select! {
+        answer = asking => answer?,
+        () = stop.cancelled() => return Err(anyhow!("interrupted; nothing was done")),
+    };
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}

@@ -1,0 +1,161 @@
+//! What every command works with: the configuration, the store behind it, and names that exist.
+//!
+//! Reading commands leave nothing behind: they refuse a store that is not there instead of making
+//! it, and do without a queue that nobody has made yet (the log is the truth, and a sweep finds
+//! what it says).
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::anyhow;
+
+use super::args::Cli;
+use super::output::Output;
+use super::report::{Exit, failure};
+use crate::app::App;
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, Flags, QueueUrl, Sources, StoreUrl, load};
+use crate::model::CollectionId;
+use crate::model::overview::Overview;
+use crate::store::Store;
+use crate::telemetry::Metrics;
+
+/// What every command works with. Not `Debug`: the environment holds secrets.
+pub struct Context {
+    /// Where the command prints.
+    pub output: Output,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The process's metrics.
+    pub metrics: Metrics,
+    /// The address to listen on, if the command line gives one.
+    pub listen: Option<SocketAddr>,
+    environment: BTreeMap<String, String>,
+    flags: Flags,
+}
+
+impl Context {
+    /// The context of a command line.
+    pub fn new(
+        cli: &Cli,
+        output: Output,
+        environment: BTreeMap<String, String>,
+        metrics: Metrics,
+    ) -> Self {
+        let clock = Arc::new(SystemClock::new());
+        let (flags, listen) = (cli.flags(), cli.global.listen());
+        Self { output, clock, metrics, listen, environment, flags }
+    }
+
+    /// The configuration; what is odd about it is said.
+    pub fn config(&self) -> anyhow::Result<Config> {
+        let config = load(&Sources {
+            environment: self.environment.clone(),
+            flags: self.flags.clone(),
+            read: &|path| std::fs::read_to_string(path),
+        })?;
+        config.warnings().iter().for_each(|warning| self.output.warn(warning));
+        Ok(config)
+    }
+
+    /// Opens a store that must be there, with its queue if there is one.
+    pub fn open_existing(&self) -> anyhow::Result<App> {
+        let mut config = self.config()?;
+        store_is_there(&config.store)?;
+        if matches!(&config.queue, QueueUrl::Sqlite(path) if !path.exists()) {
+            config.queue = QueueUrl::Memory;
+        }
+        Ok(App::open(config)?)
+    }
+}
+
+/// The store in a folder that must be there.
+pub fn existing_store(folder: &Path) -> anyhow::Result<Store> {
+    store_is_there(&StoreUrl::Folder(folder.to_owned()))?;
+    Ok(Store::folder(folder)?)
+}
+
+/// A mistyped store is an error, not a new folder.
+fn store_is_there(store: &StoreUrl) -> anyhow::Result<()> {
+    match store {
+        StoreUrl::Folder(path) if !path.is_dir() => {
+            let hint = "name it with --store DIR or MISTNET_STORE; a first collection makes one";
+            let error = anyhow!("there is no store at {}", path.display());
+            Err(failure(error, Exit::NoInput, hint))
+        }
+        StoreUrl::Folder(_) | StoreUrl::Memory => Ok(()),
+    }
+}
+
+/// A collection that must exist.
+pub async fn known(app: &App, id: &CollectionId) -> anyhow::Result<Overview> {
+    match app.overview(id).await? {
+        Some(overview) => Ok(overview),
+        None => Err(unknown(app.store(), id).await),
+    }
+}
+
+/// The report on an id that no collection has.
+pub async fn unknown(store: &Store, id: &CollectionId) -> anyhow::Error {
+    let names = store.folders().await.unwrap_or_default();
+    let near = near(id.as_str(), names.iter().map(String::as_str));
+    let hint = match near.as_slice() {
+        [] => "`mistnet list` shows those that there are".to_owned(),
+        near => format!("did you mean {}?", near.join(" or ")),
+    };
+    failure(anyhow!("there is no collection {id} in {}", store.shown()), Exit::NoInput, hint)
+}
+
+/// The ids that `wanted` may be a slip of: the same beginning or the same end.
+fn near<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    const MOST: usize = 3;
+    let halves = |id: &str| id.rsplit_once('-').map(|(a, b)| (a.to_owned(), b.to_owned()));
+    let alike = |id: &&str| match (halves(wanted), halves(id)) {
+        (Some((a, b)), Some((c, d))) => a == c || b == d || id.starts_with(wanted),
+        (_, _) => false,
+    };
+    known.filter(|id| id.parse::<CollectionId>().is_ok()).filter(alike).take(MOST).collect()
+}
+
+/// Where the dataset of a collection is, as people write it.
+pub fn location(store: &StoreUrl, id: &CollectionId) -> String {
+    match store {
+        StoreUrl::Folder(path) => path.join(id.as_str()).display().to_string(),
+        StoreUrl::Memory => format!("memory:/{id}"),
+    }
+}
+
+/// The nearest folder above `path`, or itself, that is there.
+pub fn existing_ancestor(path: &Path) -> &Path {
+    let named = |path: &&Path| !path.as_os_str().is_empty();
+    path.ancestors().filter(named).find(|path| path.is_dir()).unwrap_or(Path::new("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_id_finds_those_with_the_same_beginning_or_end() {
+        let known = [
+            "20261122-rustlang-k3v9x2m7qa",
+            "20261121-rustlang-aaaaaaaaaa",
+            "20261122-golang-bbbbbbbbbb",
+            "_idempotency",
+        ];
+        let near = |wanted| near(wanted, known.into_iter());
+        assert_eq!(near("20261122-rustlang-k3v9x2m7qb"), [known[0]]);
+        assert_eq!(near("20261112-rustlang-aaaaaaaaaa"), [known[1]]);
+        assert_eq!(near("20261122-golang"), [known[2]]);
+        assert!(near("20200101-python-zzzzzzzzzz").is_empty());
+    }
+
+    #[test]
+    fn a_folder_to_be_made_is_looked_for_above() {
+        let there = tempfile::tempdir().unwrap();
+        assert_eq!(existing_ancestor(&there.path().join("a/b")), there.path());
+        assert_eq!(existing_ancestor(Path::new("no-such-folder")), Path::new("."));
+    }
+}

@@ -1,0 +1,108 @@
+//! `mistnet up`, `sender` and `receiver`: roles and HTTP until a signal.
+//!
+//! What would fail later fails here, before anything listens: no token for a sender, an address
+//! that everybody can reach without a key, a queue that dies with the process but should be shared.
+
+use anyhow::{Context as _, anyhow};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::context::Context;
+use super::report::{Exit, Reporting, failure};
+use super::signals::{self, DRAIN};
+use crate::api;
+use crate::app::{App, OpenError, Roles};
+use crate::config::{Config, QueueUrl};
+
+/// Runs `roles` until a signal, then finishes or hands back what is in hand.
+pub async fn run(context: &Context, roles: Roles) -> anyhow::Result<Exit> {
+    let config = context.config()?;
+    check(&config, roles)?;
+    let listener = match (roles, context.listen) {
+        // A receiver answers nobody unless it is told to.
+        (Roles::Receiver, None) => None,
+        (_, _) => Some(listen(&config).await?),
+    };
+    let app = App::open(config)?;
+    let stop = signals::stop_token()?;
+    greet(context, &app, roles, listener.as_ref())?;
+    let work = work(context, &app, roles, listener, &stop);
+    match signals::drained(work, &stop, &*context.clock).await {
+        Some(done) => done?,
+        None => context.output.warn(&format!(
+            "work in hand did not end within {} s; its messages come back",
+            DRAIN.as_secs()
+        )),
+    }
+    context.output.say("stopped");
+    Ok(Exit::Ok)
+}
+
+fn check(config: &Config, roles: Roles) -> anyhow::Result<()> {
+    config.http.check_exposure()?;
+    if roles != Roles::Receiver && config.x.bearer_token.is_none() {
+        return Err(OpenError::NoToken).context("can't start a sender");
+    }
+    if roles != Roles::Both && config.queue == QueueUrl::Memory {
+        let error = anyhow!("a queue in memory can't be shared with other processes");
+        let hint =
+            "name one with --queue, for example sqlite:./mistnet-queue.db, or use mistnet up";
+        return Err(failure(error, Exit::Config, hint));
+    }
+    Ok(())
+}
+
+async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+    let address = config.http.listen;
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("can't listen on {address}"))
+        .exit(Exit::Io)
+        .hint("another program may use it: choose one with --listen, for example 127.0.0.1:8890")
+}
+
+fn greet(
+    context: &Context,
+    app: &App,
+    roles: Roles,
+    listener: Option<&TcpListener>,
+) -> anyhow::Result<()> {
+    let (output, config) = (&context.output, app.config());
+    let name = match roles {
+        Roles::Both => "sender and receiver",
+        Roles::Sender => "sender",
+        Roles::Receiver => "receiver",
+    };
+    output.say(&format!("{name} on store {} and queue {}", config.store, config.queue));
+    if let Some(listener) = listener {
+        let address = listener.local_addr()?;
+        output.say(&format!("listening on http://{address}"));
+        output.say(&format!("documentation to try out: http://{address}/docs"));
+    }
+    Ok(())
+}
+
+/// Roles and HTTP side by side; whichever fails ends the other.
+async fn work(
+    context: &Context,
+    app: &App,
+    roles: Roles,
+    listener: Option<TcpListener>,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
+    let play = async {
+        let played = app.run(roles, stop).await;
+        stop.cancel();
+        played
+    };
+    let serve = async {
+        let Some(listener) = listener else { return Ok(()) };
+        let face = api::Face::new(app.clone()).with_metrics(context.metrics.clone());
+        let served = api::serve(face, listener, stop.clone()).await;
+        stop.cancel();
+        served
+    };
+    let (played, served) = tokio::join!(play, serve);
+    served.context("the HTTP service failed")?;
+    Ok(played?)
+}

@@ -1,0 +1,204 @@
+//! One file of a dataset: size, checksum, rows, ids; read once, piece by piece.
+
+use std::fmt::Write;
+use std::io::{self, Read};
+
+use bytes::{Buf, Bytes};
+use object_store::path::Path;
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc::{Receiver, channel};
+
+use super::{Dataset, Problem};
+use crate::model::TweetId;
+use crate::model::record::StoredFile;
+use crate::model::spec::FileFormat;
+use crate::store::{Store, StoreError};
+
+/// Pieces of a file that may wait to be scanned.
+const PIECES: usize = 4;
+
+/// What a file has.
+#[derive(Debug, PartialEq, Eq)]
+struct Found {
+    bytes: u64,
+    sha256: String,
+    /// The ids of its rows, or why they can't be read.
+    ids: Result<Vec<TweetId>, String>,
+}
+
+/// What is wrong with a file. `expected`: the ids that the log says it has.
+pub(super) async fn check(
+    dataset: &Dataset,
+    stored: &StoredFile,
+    expected: Option<&[TweetId]>,
+) -> Vec<Problem> {
+    let reasons = match find(&dataset.store, dataset.key(&stored.path), stored.format).await {
+        Ok(found) => differences(stored, &found, expected),
+        Err(StoreError::Missing { .. }) => vec!["it is missing".to_owned()],
+        Err(error) => vec![error.to_string()],
+    };
+    reasons.into_iter().map(|reason| Problem::new(&stored.path, reason)).collect()
+}
+
+fn differences(stored: &StoredFile, found: &Found, expected: Option<&[TweetId]>) -> Vec<String> {
+    let mut reasons = Vec::new();
+    if found.bytes != stored.bytes {
+        let reason = format!("it has {} bytes, the manifest says {}", found.bytes, stored.bytes);
+        reasons.push(reason);
+    }
+    if found.sha256 != stored.sha256 {
+        let reason =
+            format!("its SHA-256 is {}, the manifest says {}", found.sha256, stored.sha256);
+        reasons.push(reason);
+    }
+    match &found.ids {
+        Err(reason) => reasons.push(reason.clone()),
+        Ok(ids) if ids.len() as u64 != stored.rows => {
+            reasons.push(format!("it has {} rows, the manifest says {}", ids.len(), stored.rows));
+        }
+        Ok(ids) => reasons.extend(expected.and_then(|expected| first_difference(ids, expected))),
+    }
+    reasons
+}
+
+fn first_difference(ids: &[TweetId], expected: &[TweetId]) -> Option<String> {
+    let row = ids.iter().zip(expected).position(|(a, b)| a != b);
+    let row =
+        row.or_else(|| (ids.len() != expected.len()).then(|| ids.len().min(expected.len())))?;
+    let shown = |ids: &[TweetId]| ids.get(row).map_or("none".to_owned(), ToString::to_string);
+    let (found, wanted) = (shown(ids), shown(expected));
+    Some(format!("row {} is tweet {found}, the log says {wanted}", row + 1))
+}
+
+/// Reads a file from the store, and scans it on a thread of its own.
+async fn find(store: &Store, key: Path, format: FileFormat) -> Result<Found, StoreError> {
+    let (send, pieces) = channel(PIECES);
+    let scan = match format {
+        FileFormat::Csv => scan_csv,
+    };
+    let scanned =
+        tokio::task::spawn_blocking(move || scan(Pieces { pieces, current: Bytes::new() }));
+    let each = async |piece| {
+        // The scan reads to the end, so it is there as long as there are pieces.
+        let _ = send.send(piece).await;
+        Ok(())
+    };
+    store.read_large(&key, each).await?;
+    drop(send);
+    scanned.await.map_err(|error| StoreError::Unavailable {
+        action: "scan",
+        what: key.to_string(),
+        reason: error.to_string(),
+    })
+}
+
+fn scan_csv(pieces: Pieces) -> Found {
+    let mut reader = csv::Reader::from_reader(Hashing { pieces, hash: Sha256::new(), bytes: 0 });
+    let ids = csv_ids(&mut reader);
+    let mut rest = reader.into_inner();
+    // What comes after a broken record still counts for size and checksum; pieces never fail.
+    let _ = io::copy(&mut rest, &mut io::sink());
+    Found { bytes: rest.bytes, sha256: hex(&rest.hash.finalize()), ids }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn csv_ids(reader: &mut csv::Reader<Hashing>) -> Result<Vec<TweetId>, String> {
+    let header = reader.headers().map_err(|error| error.to_string())?;
+    let column = header.iter().position(|name| name == "id").ok_or("it has no column id")?;
+    let mut ids = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| error.to_string())?;
+        let id = record.get(column).unwrap_or_default();
+        ids.push(id.parse().map_err(|error| format!("row {}: {error}", ids.len() + 1))?);
+    }
+    Ok(ids)
+}
+
+/// Pieces of a file as one stream.
+struct Pieces {
+    pieces: Receiver<Bytes>,
+    current: Bytes,
+}
+
+impl Read for Pieces {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        while self.current.is_empty() {
+            match self.pieces.blocking_recv() {
+                Some(piece) => self.current = piece,
+                None => return Ok(0),
+            }
+        }
+        let length = to.len().min(self.current.len());
+        self.current.copy_to_slice(to.get_mut(..length).unwrap_or_default());
+        Ok(length)
+    }
+}
+
+/// Counts and hashes what is read through it.
+struct Hashing {
+    pieces: Pieces,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl Read for Hashing {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let length = self.pieces.read(to)?;
+        self.hash.update(to.get(..length).unwrap_or_default());
+        self.bytes += length as u64;
+        Ok(length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn found(text: &'static str) -> Found {
+        let store = Store::memory();
+        let key = Path::from("tweets.csv");
+        store.create(&key, Bytes::from_static(text.as_bytes())).await.unwrap();
+        find(&store, key, FileFormat::Csv).await.unwrap()
+    }
+
+    fn ids(numbers: &[u64]) -> Vec<TweetId> {
+        numbers.iter().copied().map(TweetId).collect()
+    }
+
+    #[tokio::test]
+    async fn rows_are_records_and_not_lines() {
+        let found = found("id,tweet\r\n12,\"two\nlines, \"\"one\"\" row\"\r\n7,x\r\n").await;
+        assert_eq!(found.ids, Ok(ids(&[12, 7])));
+        assert_eq!(found.bytes, 46);
+    }
+
+    #[tokio::test]
+    async fn a_broken_record_does_not_hide_size_and_checksum() {
+        let text = "id,tweet\n12\n7,x\n";
+        let found = found(text).await;
+        assert!(found.ids.unwrap_err().contains("record"));
+        assert_eq!(found.bytes, text.len() as u64);
+        assert_eq!(found.sha256, hex(&Sha256::digest(text)));
+    }
+
+    #[tokio::test]
+    async fn ids_that_a_spreadsheet_rounded_are_no_ids() {
+        assert!(found("id\n1.99E+18\n").await.ids.unwrap_err().starts_with("row 1"));
+        assert!(found("tweet\nx\n").await.ids.unwrap_err().contains("no column id"));
+    }
+
+    #[test]
+    fn the_first_row_that_differs_is_named() {
+        let difference = first_difference(&ids(&[5, 4, 2]), &ids(&[5, 3, 2])).unwrap();
+        assert_eq!(difference, "row 2 is tweet 4, the log says 3");
+        assert!(first_difference(&ids(&[5]), &ids(&[5, 3])).unwrap().contains("is tweet none"));
+        assert_eq!(first_difference(&ids(&[5]), &ids(&[5])), None);
+    }
+}

@@ -1,0 +1,60 @@
+//! `up`, `sender`, `receiver` and `simulate x` as processes.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::Child;
+
+use super::collect::Simulator;
+use super::{Place, Ran};
+
+#[test]
+fn an_open_address_needs_a_key() {
+    let place = Place::new();
+    let ran = place.run("up --listen 0.0.0.0:0");
+    assert_eq!(ran.code, 78);
+    assert!(ran.stderr.contains("MISTNET_API_KEY"), "{}", ran.stderr);
+}
+
+#[test]
+fn roles_apart_need_a_queue_that_they_share() {
+    let place = Place::new();
+    for role in ["sender", "receiver"] {
+        let ran = place.run(&format!("{role} --queue memory:"));
+        assert_eq!(ran.code, 78, "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn an_address_in_use_is_named_with_a_way_out() {
+    let place = Place::new();
+    let simulator = Simulator::start(&place, "--tweets 1");
+    let address = simulator.url.trim_start_matches("http://");
+    let ran = place.run(&format!("simulate x --listen {address}"));
+    assert_eq!(ran.code, 74);
+    assert!(ran.stderr.contains(address) && ran.stderr.contains("hint:"), "{}", ran.stderr);
+}
+
+#[test]
+#[cfg(unix)]
+fn services_stop_when_they_are_told_to() {
+    let place = Place::new();
+    for words in ["up --listen 127.0.0.1:0", "sender --listen 127.0.0.1:0", "receiver"] {
+        let mut child = place.command(words).spawn().unwrap();
+        let mut errors = BufReader::new(child.stderr.take().unwrap());
+        let marker = if words == "receiver" { "on store" } else { "/docs" };
+        let mut said = String::new();
+        while !said.contains(marker) {
+            assert_ne!(errors.read_line(&mut said).unwrap(), 0, "{words}: {said}");
+        }
+        terminate(&child);
+        errors.read_to_string(&mut said).unwrap();
+        let ran = Ran::of(child.wait_with_output().unwrap());
+        assert_eq!(ran.code, 0, "{words}: {said}");
+        assert!(said.contains("stopped"), "{words}: {said}");
+    }
+}
+
+#[cfg(unix)]
+fn terminate(child: &Child) {
+    let id = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+}

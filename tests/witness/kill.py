@@ -1,0 +1,209 @@
+"""Sender and receiver are killed with SIGKILL at random, again and again; nothing may be lost.
+
+A simulator, `mistnet sender` and `mistnet receiver` run as separate processes on one SQLite
+queue and one folder. Collections of 20 pages and more are asked for by POST /search/, and while
+they are worked on, one of the two roles is killed and started again, until the kills are used up.
+Then everything must complete, and
+
+* every post that the simulator served for a collection is in its CSV exactly once;
+* no collection was forgotten, and every manifest is right;
+* at most one page was billed again for each kill of the sender.
+
+Usage: kill.py [--kills 60] [--seed N]. The seed decides victims and moments, as far as a machine
+lets it, and is printed. Everything stays in target/witness/kill for a look afterwards.
+"""
+
+import argparse
+import csv
+import datetime
+import random
+import shutil
+import time
+import urllib.error
+from collections import Counter
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs
+
+from rig import (TARGET, Process, Refuted, Simulator, check_manifest, claim, fetch, free_port,
+                 testify, until)
+
+HASHTAG = "nightjars"
+POSTS = 9_500  # about 20 pages of 500, some of which are short, as X's are
+PARTITION_SIZE = 700  # not a divisor of a page, so that parts span pages
+AT_ONCE = 6  # unfinished collections; a dead sender's leases last, others go on meanwhile
+FLOOR = datetime.datetime(2006, 3, 21, tzinfo=datetime.timezone.utc)
+PATIENCE_SECONDS = 600
+
+
+def parse_arguments():
+    """The command line."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--kills", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
+    return parser.parse_args()
+
+
+@dataclass
+class Account:
+    """Sums over all collections."""
+
+    pages: int = 0
+    pages_again: int = 0
+    served: int = 0
+    billed: int = 0
+    delivered: int = 0
+    duplicated: int = 0
+    lost: int = 0
+    invented: int = 0
+
+
+@dataclass
+class House:
+    """The running processes, and what was asked of them."""
+
+    simulator: Simulator
+    sender: Process
+    receiver: Process
+    url: str
+    store: object
+    asked: dict = field(default_factory=dict)  # request_id -> start_time, which tells them apart
+
+    def ask(self):
+        """One more collection of everything; its window begins a second later than the last."""
+        start = FLOOR + datetime.timedelta(seconds=len(self.asked))
+        start = start.strftime("%Y-%m-%dT%H:%M:%SZ")
+        answer = fetch(f"{self.url}/search/", {
+            "hashtag": f"#{HASHTAG}", "num_results": POSTS + 5_000, "start_date": start,
+            "partition_size": PARTITION_SIZE})
+        self.asked[answer["request_id"]] = start
+
+    def unfinished(self):
+        """Collections without a manifest."""
+        return [id for id in self.asked if not (self.store / id / "manifest.json").exists()]
+
+    def progress(self):
+        """A number that grows with every file in the store."""
+        return sum(1 for _ in self.store.glob("*/*/*"))
+
+    def answers(self):
+        """Whether the HTTP service is there."""
+        self.sender.must_run()
+        try:
+            fetch(f"{self.url}/healthz", timeout=5)
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
+        except ValueError:  # an answer, and no JSON
+            return True
+        return True
+
+
+def start_house(folder, simulator):
+    """Sender and receiver on one queue and one store."""
+    store, port = folder / "data", free_port()
+    shared = {
+        "X_BEARER_TOKEN": "simulated", "MISTNET_X_API_URL": simulator.url,
+        "MISTNET_STORE": str(store), "MISTNET_QUEUE": f"sqlite:{folder}/queue.db",
+        "MISTNET_SENDER_CONCURRENCY": "2", "MISTNET_SWEEP_INTERVAL_SECONDS": "10"}
+    sender = Process("sender", ["sender", "--listen", f"127.0.0.1:{port}"], folder, shared.items())
+    receiver = Process("receiver", ["receiver"], folder, shared.items())
+    house = House(simulator, sender, receiver, f"http://127.0.0.1:{port}", store)
+    until(house.answers, 60, "the sender answers")
+    return house
+
+
+def kill_at_random(house, chance, kills):
+    """Kills one role or the other, each time after some work was done; counts by role."""
+    killed = Counter()
+    for number in range(1, kills + 1):
+        until(house.answers, 60, "the sender answers")
+        while len(house.unfinished()) < AT_ONCE:
+            house.ask()
+        before = house.progress()
+        until(lambda: house.progress() > before, 120, "work goes on after a kill")
+        time.sleep(chance.uniform(0.0, 1.5))
+        victim = chance.choice([house.sender, house.receiver])
+        victim.kill()
+        victim.start()
+        killed[victim.name] += 1
+        print(f"  kill {number:3} {victim.name:8} unfinished {len(house.unfinished())}"
+              f" of {len(house.asked)}", flush=True)
+    return killed
+
+
+def let_finish(house):
+    """Nobody is killed any more: everything must complete."""
+    def done():
+        house.sender.must_run()
+        house.receiver.must_run()
+        return not house.unfinished()
+    try:
+        until(done, PATIENCE_SECONDS, "all collections complete")
+    except Refuted as refuted:
+        states = {id: fetch(f"{house.url}/api/v1/collections/{id}") for id in house.unfinished()}
+        raise Refuted(f"{refuted}; these do not: {states}") from None
+
+
+def settle(house):
+    """Compares what the simulator served with what lies in the store."""
+    truth, ledger, account = set(house.simulator.truth()), house.simulator.ledger(), Account()
+    pages = [entry for entry in ledger["requests"]
+             if entry["path"] == "/2/tweets/search/all" and entry["status"] == 200]
+    served_ids = set(ledger["served_posts"])
+    claim(len(pages) == ledger["requests_by_path"]["/2/tweets/search/all"],
+          f"the ledger remembers all {len(pages)} searches, and none failed")
+    claim(served_ids == truth, f"the simulator served all its {len(truth)} posts")
+    for id, start in house.asked.items():
+        mine = [page for page in pages if parse_qs(page["query"])["start_time"] == [start]]
+        add_collection(account, house.store / id, mine, served_ids)
+    return account
+
+
+def add_collection(account, dataset, pages, served):
+    """One collection: its pages in the ledger, its rows in the CSV."""
+    manifest = check_manifest(dataset)
+    with (dataset / "tweets.csv").open(newline="", encoding="utf-8") as file:
+        rows = [row["id"] for row in csv.DictReader(file)]
+    if manifest["rows"] != len(rows) or manifest["outcome"] != "exhausted":
+        raise Refuted(f"the manifest of {dataset.name} is right: {manifest['rows']} rows,"
+                      f" {manifest['outcome']}, found {len(rows)}")
+    spans = Counter((page["newest_id"], page["oldest_id"]) for page in pages if page["posts"])
+    account.pages += len(pages)
+    account.pages_again += sum(spans.values()) - len(spans)
+    account.served += len(served)
+    account.billed += sum(page["posts"] for page in pages)
+    account.delivered += len(rows)
+    account.duplicated += len(rows) - len(set(rows))
+    account.lost += len(served - set(rows))
+    account.invented += len(set(rows) - served)
+
+
+def main():
+    """All of it."""
+    arguments = parse_arguments()
+    folder = TARGET / "witness" / "kill"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    print(f"seed {arguments.seed}, {arguments.kills} kills", flush=True)
+    with Simulator(folder, seed=arguments.seed, tweets=POSTS, hashtag=HASHTAG,
+                   latency_ms=200) as simulator:
+        house = start_house(folder, simulator)
+        with house.sender, house.receiver:
+            killed = kill_at_random(house, random.Random(arguments.seed), arguments.kills)
+            let_finish(house)
+        account = settle(house)
+    print(f"account: collections {len(house.asked)}, pages {account.pages},"
+          f" served {account.served}, billed {account.billed}, delivered {account.delivered},"
+          f" duplicated {account.duplicated}, lost {account.lost}, invented {account.invented},"
+          f" pages billed again {account.pages_again},"
+          f" kills of sender {killed['sender']}, of receiver {killed['receiver']}", flush=True)
+    claim(account.delivered == account.served, "every served post is in a CSV")
+    claim(account.duplicated == account.lost == account.invented == 0, "exactly once")
+    claim(account.pages >= 20 * len(house.asked), "collections have 20 pages and more")
+    claim(account.pages_again <= killed["sender"],
+          f"{account.pages_again} pages billed again by {killed['sender']} kills of the sender")
+
+
+if __name__ == "__main__":
+    testify(main)
