@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use mistnet::model::Spec;
-use mistnet::queue::{Delivery, Queue};
+use mistnet::queue::Queue;
 use mistnet::sender;
 use mistnet::store::Store;
 
@@ -23,22 +23,13 @@ async fn defect_13_results_smaller_than_a_partition_are_delivered() {
     assert_eq!(dataset.parts, [90]);
 }
 
-/// Everything on the store queue, taken on lease.
-async fn take_all(rig: &Rig) -> Vec<Delivery> {
-    let mut taken = Vec::new();
-    while let Some(delivery) = rig.parts.receive(Duration::ZERO).await.unwrap() {
-        taken.push(delivery);
-    }
-    taken
-}
-
 /// "`last_partition` flags [False, True, True]: downstream told complete before the last block"
 #[tokio::test(start_paused = true)]
 async fn defect_14_complete_means_every_part_is_stored_in_whatever_order() {
     let rig = Rig::new(available(401));
     let id = rig.accept(in_parts_of(200, 2_000)).await;
     rig.send_until_sealed(&id).await;
-    let mut messages = take_all(&rig).await;
+    let mut messages = rig.take_parts().await;
     assert_eq!(messages.len(), 4, "three parts and the end");
     // The end first, then the last partition.
     messages.reverse();
@@ -70,9 +61,9 @@ async fn defect_16_messages_stay_small_whatever_the_partition_size() {
         let rig = Rig::new(available(40));
         let id = rig.accept(in_parts_of(partition_size, 30)).await;
         rig.send_until_sealed(&id).await;
-        let messages = rig.waiting_parts().await;
+        let messages = rig.take_parts().await;
         assert_eq!(messages.len() as u64, 30_u64.div_ceil(partition_size) + 1);
-        assert!(messages.iter().all(|body| body.len() < 1024), "{messages:?}");
+        assert!(messages.iter().all(|message| message.body.len() < 1024), "{messages:?}");
     }
 }
 

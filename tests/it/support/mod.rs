@@ -17,7 +17,7 @@ use mistnet::clock::{Clock, TestClock};
 use mistnet::model::spec::{Archive, Dialect, Expand, FileFormat, Profile, Spec, Window};
 use mistnet::model::{CollectionId, Usd};
 use mistnet::queue::memory::MemoryQueue;
-use mistnet::queue::{DeadLetter, NewMessage, Queue, Settings};
+use mistnet::queue::{DeadLetter, Delivery, NewMessage, Queue, Settings};
 use mistnet::receiver::Receiver;
 use mistnet::sender::{self, Sender};
 use mistnet::store::{Log, Store};
@@ -204,17 +204,13 @@ impl Rig {
         self.run(1, async || self.clock.elapsed() >= end).await;
     }
 
-    /// The bodies of all messages that wait for a receiver. They go on waiting.
-    pub async fn waiting_parts(&self) -> Vec<String> {
+    /// Takes everything on the store queue on lease.
+    pub async fn take_parts(&self) -> Vec<Delivery> {
         let mut taken = Vec::new();
         while let Some(delivery) = self.parts.receive(Duration::ZERO).await.unwrap() {
             taken.push(delivery);
         }
-        let bodies = taken.iter().map(|delivery| delivery.body.clone()).collect();
-        for delivery in taken {
-            self.parts.release(delivery.lease, Duration::ZERO).await.unwrap();
-        }
-        bodies
+        taken
     }
 
     /// The dead letters of both queues.
