@@ -100,6 +100,9 @@ impl Receiver {
         let log = Log::new(&self.store, message.collection().clone());
         match message.task() {
             Task::Part(part) => self.store_part(&log, part).await?,
+            Task::End if log.created().await?.is_none() => {
+                return Err(InvalidPart::UnknownCollection.into());
+            }
             Task::End => {}
             Task::Collect => return Err(InvalidPart::WrongQueue.into()),
         }

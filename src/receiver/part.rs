@@ -115,14 +115,14 @@ fn compute<T>(work: impl FnOnce() -> T) -> Result<T, PartError> {
 async fn check_rows(log: &Log, created: &Created, part: Part) -> Result<(), PartError> {
     let size = created.spec.partition_size;
     let wrong = InvalidPart::Rows { part: part.part, rows: part.rows };
-    let pages = part.last_page.checked_sub(part.first_page).map(|pages| pages + 1);
-    if part.rows == 0 || part.rows > size || pages.is_none() {
+    if part.rows == 0 || part.rows > size || part.last_page < part.first_page {
         return Err(wrong.into());
     }
     if part.rows < size {
         let sealed = log.sealed().await?.ok_or_else(|| wrong.clone())?;
         let rest = sealed.totals.rows.checked_sub(part.part.saturating_mul(size));
-        if parts::count(sealed.totals.rows, size) != part.part + 1 || rest != Some(part.rows) {
+        let last = parts::count(sealed.totals.rows, size).checked_sub(1);
+        if last != Some(part.part) || rest != Some(part.rows) {
             return Err(wrong.into());
         }
     }
@@ -212,7 +212,7 @@ fn spans_within(header: &PageHeader, first: u64, rows: u64) -> Vec<Span> {
     for span in &header.counted {
         let length = span.to - span.from;
         let from = first.clamp(row, row + length) - row;
-        let to = (first + rows).clamp(row, row + length) - row;
+        let to = first.saturating_add(rows).clamp(row, row + length) - row;
         if from < to {
             within.push(Span { from: span.from + from, to: span.from + to });
         }

@@ -8,6 +8,10 @@
     reason = "tests"
 )]
 
+mod bad_input;
 mod cli;
+mod defects;
+mod rates;
 mod rooms;
 mod simulation;
+mod support;
