@@ -4,7 +4,6 @@
 //! and the HTTP API are faces of it: they translate, and decide nothing.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
@@ -239,7 +238,7 @@ fn open_queue(
     name: &'static str,
     clock: &Arc<dyn Clock>,
 ) -> Result<Arc<dyn Queue>, QueueError> {
-    let settings = queue::Settings { lease_time: LEASE_TIME, ..queue::Settings::default() };
+    let settings = queue::Settings { lease_time: config.lease_time, ..queue::Settings::default() };
     Ok(match &config.queue {
         QueueUrl::Sqlite(path) => {
             Arc::new(SqliteQueue::open(path, name, settings, Arc::clone(clock))?)
@@ -250,7 +249,3 @@ fn open_queue(
 
 /// What this program calls itself towards X.
 const USER_AGENT: &str = concat!("mistnet/", env!("CARGO_PKG_VERSION"));
-
-/// How long a message stays with a process that has died. Short, because a person may be waiting
-/// at the other end of a crash; renewals come three times as often.
-const LEASE_TIME: Duration = Duration::from_secs(20);

@@ -38,6 +38,8 @@ pub(super) fn build(layers: &Layers, mut warnings: Vec<String>) -> Result<Config
         sweep_interval: layers.required(key::SWEEP_INTERVAL, |text| {
             values::number(text, 1, 86_400).map(Duration::from_secs)
         })?,
+        lease_time: layers
+            .required(key::LEASE, |text| values::number(text, 1, 300).map(Duration::from_secs))?,
         effective: layers.effective(),
         warnings,
     })

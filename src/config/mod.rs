@@ -68,6 +68,9 @@ pub struct Config {
     pub receiver: ReceiverConfig,
     /// How often unfinished work that nobody has is put back on a queue.
     pub sweep_interval: Duration,
+    /// How long work stays with a process that has died. Short by default, because a person may be
+    /// waiting at the other end of a crash; renewals come three times as often.
+    pub lease_time: Duration,
     effective: Vec<Effective>,
     warnings: Vec<String>,
 }

@@ -70,6 +70,7 @@ pub mod key {
     pub const MAX_PARTS_AHEAD: &str = "sender.max_parts_ahead";
     pub const RECEIVER_CONCURRENCY: &str = "receiver.concurrency";
     pub const SWEEP_INTERVAL: &str = "sweep.interval_seconds";
+    pub const LEASE: &str = "lease.seconds";
 }
 
 /// A row with one open value; the others are made from it.
@@ -275,6 +276,12 @@ pub const SETTINGS: &[Setting] = &[
         &["MISTNET_SWEEP_INTERVAL_SECONDS"],
         "300",
         "How often unfinished work that nobody has in hand is put back on a queue, 1 to 86400.",
+    ),
+    row(
+        key::LEASE,
+        &["MISTNET_LEASE_SECONDS"],
+        "20",
+        "How long work stays with a process that has died, 1 to 300. The same for all processes.",
     ),
 ];
 

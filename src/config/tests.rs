@@ -118,6 +118,7 @@ const OTHERS: &[(&str, &str)] = &[
     (key::MAX_PARTS_AHEAD, "9"),
     (key::RECEIVER_CONCURRENCY, "9"),
     (key::SWEEP_INTERVAL, "9"),
+    (key::LEASE, "9"),
 ];
 
 #[test]

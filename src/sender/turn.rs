@@ -220,6 +220,7 @@ impl<'a> Turn<'a> {
 
     /// Ends the turn and says that a person is needed.
     pub(super) async fn park(&mut self, trouble: Trouble) -> Result<TurnOver, StoreError> {
+        let trouble = self.addressed(trouble);
         let Trouble { code, detail, hint } = &trouble;
         tracing::warn!(collection.id = %self.created.id, code, detail, hint, "paused");
         self.end(Outcome::Parked(trouble), TurnOver::Done).await
@@ -227,9 +228,16 @@ impl<'a> Turn<'a> {
 
     /// Ends the turn and says that something has to be mended.
     pub(super) async fn fail(&mut self, trouble: Trouble) -> Result<TurnOver, StoreError> {
+        let trouble = self.addressed(trouble);
         let Trouble { code, detail, hint } = &trouble;
         tracing::error!(collection.id = %self.created.id, code, detail, hint, "failed");
         self.end(Outcome::Failed(trouble), TurnOver::Done).await
+    }
+
+    /// Puts this collection's id where a hint says `ID`, so that it can be copied as it is.
+    fn addressed(&self, trouble: Trouble) -> Trouble {
+        let id = format!(" {}", self.created.id);
+        Trouble { hint: trouble.hint.replace(" ID", &id), ..trouble }
     }
 
     /// Ends the turn and comes back later.

@@ -39,7 +39,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=60)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
-    # A dead sender's leases last 20 s; meanwhile there must be others to go on with.
+    # A dead sender's leases last 3 s; meanwhile there must be others to go on with.
     parser.add_argument("--at-once", type=int, default=10, help="unfinished collections")
     return parser.parse_args()
 
@@ -110,7 +110,8 @@ def start_house(folder, simulator):
     shared = {
         "X_BEARER_TOKEN": "simulated", "MISTNET_X_API_URL": simulator.url,
         "MISTNET_STORE": str(store), "MISTNET_QUEUE": f"sqlite:{folder}/queue.db",
-        "MISTNET_SENDER_CONCURRENCY": "2", "MISTNET_SWEEP_INTERVAL_SECONDS": "10"}
+        "MISTNET_SENDER_CONCURRENCY": "2", "MISTNET_SWEEP_INTERVAL_SECONDS": "10",
+        "MISTNET_LEASE_SECONDS": "3"}
     sender = Process("sender", ["sender", "--listen", f"127.0.0.1:{port}"], folder, shared.items())
     receiver = Process("receiver", ["receiver"], folder, shared.items())
     house = House(simulator, sender, receiver, f"http://127.0.0.1:{port}", store)
