@@ -68,7 +68,6 @@ async fn every_kind_of_write_is_waited_for() {
     for what in [
         "/_log/turn-",
         "/_log/page-",
-        "-end.json",
         "/_log/sealed",
         "/parts/",
         "/_log/receipt-",
