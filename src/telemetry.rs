@@ -96,8 +96,6 @@ pub const COST_MICRO_USD: &str = "mistnet_cost_micro_usd_total";
 pub const QUEUE_DEPTH: &str = "mistnet_queue_depth";
 /// Messages that were settled; labels `queue` and `outcome`.
 pub const MESSAGES: &str = "mistnet_messages_total";
-/// Collections; label `state`.
-pub const COLLECTIONS: &str = "mistnet_collections";
 /// HTTP requests; labels `route` and `status`.
 pub const HTTP_REQUESTS: &str = "mistnet_http_requests_total";
 /// How long HTTP requests took; label `route`.
@@ -113,7 +111,6 @@ pub const METRICS: &[Metric] = &[
     counter(COST_MICRO_USD, &[], "What fetched pages cost at worst, in millionths of a US dollar"),
     gauge(QUEUE_DEPTH, &["queue", "state"], "Messages in a queue by state"),
     counter(MESSAGES, &["queue", "outcome"], "Messages settled by how"),
-    gauge(COLLECTIONS, &["state"], "Collections by state"),
     counter(HTTP_REQUESTS, &["route", "status"], "HTTP requests answered"),
     histogram(HTTP_REQUEST_SECONDS, &["route"], "Time to answer an HTTP request"),
 ];
@@ -395,7 +392,7 @@ mod tests {
         for Metric { name, meaning, .. } in METRICS {
             assert!(text.contains(&format!("# HELP {name} {meaning}")), "{name} in {text}");
         }
-        assert!(text.contains("mistnet_x_wait_seconds_bucket{le=\"0.5\"} 1"), "{text}");
+        assert!(text.contains("mistnet_x_request_seconds_bucket{le=\"0.5\"} 1"), "{text}");
         assert!(text.contains("mistnet_x_requests_total{outcome=\"x\"} 1"), "{text}");
     }
 

@@ -8,7 +8,8 @@
 mod collect;
 #[cfg(feature = "simulators")]
 mod simulate;
-#[cfg(all(test, feature = "simulators"))]
+#[cfg(feature = "simulators")]
+#[cfg(test)]
 mod tests;
 
 use std::convert::Infallible;

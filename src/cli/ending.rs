@@ -142,6 +142,7 @@ pub fn description(summary: &Summary) -> String {
 }
 
 /// How to open a dataset's file with all rows, ids unharmed.
+#[cfg(any(test, feature = "simulators"))]
 pub fn how_to_open(summary: &Summary) -> Option<String> {
     let file = summary.files.iter().find(|file| file.path == "tweets.csv")?;
     let path = format!("{}/{}", summary.dataset, file.path);

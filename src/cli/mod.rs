@@ -28,6 +28,7 @@ mod follow;
 mod list;
 pub mod output;
 mod plan;
+pub mod process;
 pub mod report;
 mod resume;
 mod services;

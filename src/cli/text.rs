@@ -41,14 +41,14 @@ pub fn bytes(number: u64) -> String {
 /// How long until `until`, in words that fit a progress line.
 pub fn wait(waiting: &Waiting, now: Timestamp) -> String {
     let left = Duration::try_from(now.duration_until(waiting.until)).unwrap_or_default();
-    format!("waiting {} s: {}", left.as_secs(), waiting.reason)
+    format!("{} s: {}", left.as_secs(), waiting.reason)
 }
 
 /// Money and waits of a running collection, for a progress line.
 pub fn running(overview: &Overview, now: Timestamp) -> String {
     let cost = overview.cost_usd.to_string();
     match &overview.waiting {
-        Some(waiting) => format!("{cost}, {}", wait(waiting, now)),
+        Some(waiting) => format!("{cost}, waiting {}", wait(waiting, now)),
         None => cost,
     }
 }
@@ -115,6 +115,6 @@ pub(super) mod tests {
         let line = progress(&overview, now);
         assert!(line.ends_with("$7.575, waiting 412 s: the window is used up"), "{line}");
         // A wait that is over has not begun to count backwards.
-        assert!(wait(overview.waiting.as_ref().unwrap(), until).starts_with("waiting 0 s"));
+        assert!(wait(overview.waiting.as_ref().unwrap(), until).starts_with("0 s"));
     }
 }

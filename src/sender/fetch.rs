@@ -113,7 +113,7 @@ impl Turn<'_> {
         answer: Answer,
     ) -> Result<Option<TurnOver>, StoreError> {
         let origin = self.origin(request, answer.fetched_at);
-        match x::summarise(&answer.body) {
+        match readable(&answer.body) {
             Ok(summary) => {
                 let arrival = arrival(&summary);
                 let seen = self.seen_before(&self.progress.suspects(&arrival.ids)).await?;
@@ -123,10 +123,9 @@ impl Turn<'_> {
                 }
                 self.check_first_page(&header, &summary).await
             }
-            Err(undecodable) => {
+            Err(reason) => {
                 // What it cost can't be read either.
                 self.progress.answer_lost(max_results);
-                let reason = undecodable.to_string();
                 let header = self.progress.accept_undecodable(cursor, reason.clone(), origin);
                 if let Some(over) = self.store(&header, &answer.body).await? {
                     return Ok(Some(over));
@@ -196,6 +195,18 @@ impl Turn<'_> {
     }
 }
 
+/// What a page holds. A page that counts tweets and has none under any name that we know is not
+/// taken for an empty one: its tweets would be lost without a word.
+fn readable(body: &[u8]) -> Result<PageSummary, String> {
+    let summary = x::summarise(body).map_err(|undecodable| undecodable.to_string())?;
+    match summary.stated_count {
+        Some(stated) if stated > 0 && summary.ids.is_empty() => {
+            Err(format!("it counts {stated} tweets, and none is where tweets should be"))
+        }
+        _ => Ok(summary),
+    }
+}
+
 /// What became of an attempt, as a metric's label.
 fn outcome(attempt: Option<&Result<Answer, Failure>>) -> &'static str {
     match attempt {
@@ -227,5 +238,17 @@ fn undecodable_page(header: &PageHeader, reason: &str) -> Trouble {
         hint: "look at it with zstd -dc; mistnet resume ID asks for the page again, which X may \
                charge again"
             .into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tweets_under_an_unknown_name_are_no_empty_page() {
+        assert_eq!(readable(br#"{"meta":{"result_count":0}}"#).unwrap().ids, []);
+        let renamed = br#"{"posts":[{"id":"1"}],"meta":{"result_count":1}}"#;
+        assert!(readable(renamed).unwrap_err().contains("counts 1 tweets"));
     }
 }

@@ -9,7 +9,7 @@ Then everything must complete, and
 * no collection was forgotten, and every manifest is right;
 * at most one page was billed again for each kill of the sender.
 
-Usage: kill.py [--kills 60] [--seed N]. The seed decides victims and moments, as far as a machine
+Usage: kill.py [--kills 60] [--seed N] [--at-once 10]. The seed decides victims and moments, as far as a machine
 lets it, and is printed. Everything stays in target/witness/kill for a look afterwards.
 """
 
@@ -30,7 +30,6 @@ from rig import (TARGET, Process, Refuted, Simulator, check_manifest, claim, fet
 HASHTAG = "nightjars"
 POSTS = 9_500  # about 20 pages of 500, some of which are short, as X's are
 PARTITION_SIZE = 700  # not a divisor of a page, so that parts span pages
-AT_ONCE = 6  # unfinished collections; a dead sender's leases last, others go on meanwhile
 FLOOR = datetime.datetime(2006, 3, 21, tzinfo=datetime.timezone.utc)
 PATIENCE_SECONDS = 600
 
@@ -40,6 +39,8 @@ def parse_arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=60)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
+    # A dead sender's leases last 20 s; meanwhile there must be others to go on with.
+    parser.add_argument("--at-once", type=int, default=10, help="unfinished collections")
     return parser.parse_args()
 
 
@@ -82,8 +83,12 @@ class House:
         return [id for id in self.asked if not (self.store / id / "manifest.json").exists()]
 
     def progress(self):
-        """A number that grows with every file in the store."""
-        return sum(1 for _ in self.store.glob("*/*/*"))
+        """A number that grows with every page fetched and every part stored."""
+        return sum(1 for kind in ("page", "receipt") for _ in self.store.glob(f"*/_log/{kind}-*"))
+
+    def stuck(self):
+        """The unfinished collections, as the service shows them."""
+        return {id: fetch(f"{self.url}/api/v1/collections/{id}") for id in self.unfinished()}
 
     def answers(self):
         """Whether the HTTP service is there."""
@@ -113,15 +118,15 @@ def start_house(folder, simulator):
     return house
 
 
-def kill_at_random(house, chance, kills):
+def kill_at_random(house, chance, kills, at_once):
     """Kills one role or the other, each time after some work was done; counts by role."""
     killed = Counter()
     for number in range(1, kills + 1):
         until(house.answers, 60, "the sender answers")
-        while len(house.unfinished()) < AT_ONCE:
+        while len(house.unfinished()) < at_once:
             house.ask()
         before = house.progress()
-        until(lambda: house.progress() > before, 120, "work goes on after a kill")
+        patiently(house, lambda: house.progress() > before, 120, "work goes on after a kill")
         time.sleep(chance.uniform(0.0, 1.5))
         victim = chance.choice([house.sender, house.receiver])
         victim.kill()
@@ -134,15 +139,19 @@ def kill_at_random(house, chance, kills):
 
 def let_finish(house):
     """Nobody is killed any more: everything must complete."""
-    def done():
+    patiently(house, lambda: not house.unfinished(), PATIENCE_SECONDS, "all collections complete")
+
+
+def patiently(house, condition, seconds, what):
+    """Waits; if in vain, says which collections stand still, and how."""
+    def met():
         house.sender.must_run()
         house.receiver.must_run()
-        return not house.unfinished()
+        return condition()
     try:
-        until(done, PATIENCE_SECONDS, "all collections complete")
+        until(met, seconds, what)
     except Refuted as refuted:
-        states = {id: fetch(f"{house.url}/api/v1/collections/{id}") for id in house.unfinished()}
-        raise Refuted(f"{refuted}; these do not: {states}") from None
+        raise Refuted(f"{refuted}; unfinished: {house.stuck()}") from None
 
 
 def settle(house):
@@ -190,7 +199,8 @@ def main():
                    latency_ms=200) as simulator:
         house = start_house(folder, simulator)
         with house.sender, house.receiver:
-            killed = kill_at_random(house, random.Random(arguments.seed), arguments.kills)
+            killed = kill_at_random(house, random.Random(arguments.seed), arguments.kills,
+                                    arguments.at_once)
             let_finish(house)
         account = settle(house)
     print(f"account: collections {len(house.asked)}, pages {account.pages},"

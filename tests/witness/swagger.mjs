@@ -36,7 +36,10 @@ async function tryItOut() {
   await page.goto(`${url}/docs/`);
   const operation = page.locator(".opblock-post").filter({ has: page.locator('[data-path="/search/"]') });
   await operation.locator(".opblock-summary").click();
-  await operation.locator(".try-out__btn").click();
+  // The page may open with "Try it out" pressed already; the button then says "Cancel".
+  const button = operation.locator(".try-out__btn");
+  await button.waitFor();
+  if (/try it out/i.test(await button.innerText())) await button.click();
   await operation.locator("textarea.body-param__text").fill('{"hashtag": "#rustlang", "num_results": 30}');
   await operation.locator(".btn.execute").click();
   const answer = operation.locator(".live-responses-table .response").first();
@@ -45,7 +48,7 @@ async function tryItOut() {
   await page.screenshot({ path: path.join(folder, "docs.png") });
   return {
     status: (await answer.locator(".response-col_status").innerText()).trim(),
-    body: JSON.parse(await answer.locator(".response-col_description .highlight-code").first().innerText()),
+    body: JSON.parse(await answer.locator(".response-col_description .highlight-code code").first().innerText()),
   };
 }
 

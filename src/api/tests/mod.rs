@@ -13,7 +13,6 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 
 use super::{Face, Limits, router};
@@ -24,7 +23,7 @@ use crate::model::record::{Receipt, SealReason, Sealed, StoredFile, Totals, VERS
 use crate::model::spec::FileFormat;
 use crate::store::layout::part_file;
 use crate::store::manifest::Manifest;
-use crate::store::{Log, Store};
+use crate::store::{Checksum, Log, Store};
 
 /// A key that is valid where a test says so.
 const KEY: &str = "canary-key-0123456789abcdef0123456789abcdef";
@@ -124,7 +123,7 @@ impl Service {
 }
 
 fn stored_file(path: String, csv: &str) -> StoredFile {
-    let sha256 = format!("{:x}", Sha256::digest(csv));
+    let sha256 = Checksum::of(csv.as_bytes());
     StoredFile { path, format: FileFormat::Csv, rows: 2, bytes: csv.len() as u64, sha256 }
 }
 

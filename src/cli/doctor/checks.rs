@@ -170,8 +170,8 @@ mod tests {
     async fn a_queue_that_nobody_made_is_not_made() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("queue.db");
-        let config =
-            Config { queue: QueueUrl::Sqlite(path.clone()), ..Config::defaults().unwrap() };
+        let mut config = Config::defaults().unwrap();
+        config.queue = QueueUrl::Sqlite(path.clone());
         assert_eq!(queue(&config).await.verdict, Verdict::Ok);
         assert!(!path.exists());
     }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mistnet::model::record::SealReason;
+use mistnet::store::Checksum;
 use mistnet::store::manifest::Manifest;
-use sha2::{Digest, Sha256};
 
 use super::chaos::Weather;
 use super::world::World;
@@ -77,7 +77,7 @@ fn nothing_lost(world: &World, manifest: &Manifest, ids: &[u64]) {
 async fn files_match(world: &World, manifest: &Manifest) {
     for file in &manifest.files {
         let bytes = read(world, &file.path).await;
-        let sha256: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+        let sha256 = Checksum::of(&bytes);
         assert_eq!((bytes.len() as u64, &sha256), (file.bytes, &file.sha256), "{}", file.path);
     }
 }

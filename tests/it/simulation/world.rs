@@ -27,7 +27,7 @@ use super::queue::StormyQueue;
 use super::store::StormyStore;
 
 /// The longest that a world may take, in its own time.
-const PATIENCE: Duration = Duration::from_secs(7 * 24 * 3600);
+const PATIENCE: Duration = Duration::from_hours(7 * 24);
 
 /// Processes of each role.
 const SENDERS: usize = 2;
@@ -191,7 +191,7 @@ impl World {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => {}
-                () = self.clock.sleep(Duration::from_secs(300)) => {}
+                () = self.clock.sleep(Duration::from_mins(5)) => {}
             }
         }
     }
