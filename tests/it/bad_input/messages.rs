@@ -161,7 +161,7 @@ async fn a_forged_message_in_place_of_a_genuine_one_is_put_right_by_the_sweep() 
     assert!(rig.log(&id).manifest().await.unwrap().is_none());
     let later = rig.clock.now().checked_add(jiff::SignedDuration::from_hours(1)).unwrap();
     let swept = sender::sweep(&rig.store, &*rig.collect, later).await.unwrap();
-    assert_eq!(swept.woken, [id.clone()]);
+    assert_eq!(swept.woken, std::slice::from_ref(&id));
     rig.run_until_complete(&[&id]).await;
     Dataset::read(&rig.store, &id).await.assert_is(&rig.truth());
 }

@@ -29,7 +29,7 @@ async fn get(rig: &Rig, key: &Path) -> Vec<u8> {
 async fn refusal(rig: &Rig) -> (String, String) {
     rig.run(1, async || !rig.dead_letters().await.is_empty()).await;
     // Whatever else there is to do gets done.
-    rig.run_for(Duration::from_secs(600)).await;
+    rig.run_for(Duration::from_mins(10)).await;
     let letters = rig.dead_letters().await;
     assert_eq!(letters.len(), 1, "{letters:?}");
     (letters[0].reason.clone(), letters[0].description.clone())
@@ -129,7 +129,7 @@ async fn a_damaged_part_is_named_and_never_committed() {
     let layout = rig.log(&id).layout().clone();
     // Everything but the end: part 2 becomes a receipt last.
     rig.objects.set(crate::support::Outage::FullFor("receipt-000002"));
-    rig.run_for(Duration::from_secs(60)).await;
+    rig.run_for(Duration::from_mins(1)).await;
     let key = layout.below("parts/part-000000.csv");
     let mut part = get(&rig, &key).await;
     let middle = part.len() / 2;

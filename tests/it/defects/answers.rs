@@ -25,9 +25,9 @@ fn tweets(page: &mut Value) -> &mut Vec<Value> {
 async fn defect_09_a_page_without_referenced_tweets_is_kept() {
     edited(|page| {
         page["includes"].as_object_mut().unwrap().remove("tweets");
-        tweets(page).iter_mut().for_each(|tweet| {
+        for tweet in tweets(page) {
             tweet.as_object_mut().unwrap().remove("referenced_tweets");
-        });
+        }
     })
     .await;
 }
@@ -36,9 +36,9 @@ async fn defect_09_a_page_without_referenced_tweets_is_kept() {
 #[tokio::test(start_paused = true)]
 async fn defect_10_an_absent_source_is_an_empty_cell() {
     let dataset = edited(|page| {
-        tweets(page).iter_mut().for_each(|tweet| {
+        for tweet in tweets(page) {
             tweet.as_object_mut().unwrap().remove("source");
-        });
+        }
     })
     .await;
     assert!(dataset.column("source").iter().all(|source| source.is_empty()));
@@ -80,7 +80,7 @@ async fn defect_12_a_429_or_5xx_in_the_middle_loses_nothing() {
 #[tokio::test(start_paused = true)]
 async fn defect_19_lists_are_json_and_any_text_reads_back() {
     let dataset = edited(|page| {
-        for tweet in tweets(page).iter_mut() {
+        for tweet in tweets(page) {
             tweet["text"] = json!("=cmd()\r\nline, \"it's\"\tx\n");
             tweet["entities"] = json!({ "hashtags": [{ "tag": "a" }, { "tag": "it's \"b\"" }] });
         }

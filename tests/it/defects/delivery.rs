@@ -74,7 +74,7 @@ async fn defect_17_a_part_that_was_not_stored_is_not_acknowledged() {
     let id = rig.accept(in_parts_of(200, 2_000)).await;
     rig.send_until_sealed(&id).await;
     rig.objects.set(Outage::FullFor("/parts/"));
-    rig.run_for(Duration::from_secs(300)).await;
+    rig.run_for(Duration::from_mins(1)).await;
     let depth = rig.parts.depth().await.unwrap();
     assert_eq!((depth.ready + depth.delayed + depth.leased, depth.dead), (3, 0), "{depth:?}");
     assert!(rig.log(&id).manifest().await.unwrap().is_none());

@@ -30,7 +30,7 @@ pub use doctor::Doctor;
 pub use flaky_store::{FlakyStore, Outage};
 
 /// The longest that anything may take, in virtual time.
-const PATIENCE: Duration = Duration::from_secs(2 * 24 * 3600);
+const PATIENCE: Duration = Duration::from_hours(48);
 
 /// The moment at which every rig starts.
 pub fn start() -> Timestamp {
