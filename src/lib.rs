@@ -10,7 +10,7 @@
 //! | [`x`] | the X API client: requests, pages, limits, errors |
 //! | [`queue`] | a durable queue with leases; memory and SQLite back ends |
 //! | [`store`] | the one primitive `create`, the log of a collection, its names |
-//! | [`format`] | rows to files: the column dictionary, CSV |
+//! | [`mod@format`] | rows to files: the column dictionary, CSV |
 //! | [`sender`] | accepts collections and fetches their pages |
 //! | [`receiver`] | stores parts, and finishes datasets |
 //! | [`app`] | wiring: the only file that puts back ends together |
