@@ -238,7 +238,12 @@ fn open_queue(
     name: &'static str,
     clock: &Arc<dyn Clock>,
 ) -> Result<Arc<dyn Queue>, QueueError> {
-    let settings = queue::Settings { lease_time: config.lease_time, ..queue::Settings::default() };
+    let max_attempts = match name {
+        // How often a collection may crash its senders is decided by its log, where progress shows.
+        COLLECT_QUEUE => u32::MAX,
+        _ => queue::Settings::default().max_attempts,
+    };
+    let settings = queue::Settings { lease_time: config.lease_time, max_attempts };
     Ok(match &config.queue {
         QueueUrl::Sqlite(path) => {
             Arc::new(SqliteQueue::open(path, name, settings, Arc::clone(clock))?)

@@ -138,6 +138,9 @@ pub struct Turn {
     pub first_page: u64,
     /// What answers lost before this turn may have cost.
     pub lost: Usd,
+    /// Turns in a row before this one that crashed without a new page.
+    #[serde(default)]
+    pub crashes: u32,
 }
 
 /// A sender laid the collection down again. A turn without this record ended in a crash (or runs

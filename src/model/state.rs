@@ -209,6 +209,15 @@ impl History {
         known.max(turn.lost) + self.worst_answer(known.max(turn.lost))
     }
 
+    /// How many turns in a row have crashed without a new page; 0 if the last one ended or got
+    /// somewhere.
+    pub fn crashes_in_a_row(&self) -> u32 {
+        match (&self.last_turn, &self.last_turn_end) {
+            (Some(turn), None) if self.pages <= turn.first_page => turn.crashes + 1,
+            _ => 0,
+        }
+    }
+
     fn worst_answer(&self, lost: Usd) -> Usd {
         let spec = &self.created.spec;
         let totals = self.totals();

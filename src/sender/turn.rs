@@ -50,6 +50,10 @@ impl TurnOver {
     }
 }
 
+/// Turns in a row that may crash without a new page. Each may cost an answer, so a collection that
+/// kills its senders must not be tried for ever; one that is merely killed now and then gets pages.
+const MOST_CRASHES: u32 = 10;
+
 /// A pause between two looks at something that others do.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
@@ -90,7 +94,10 @@ impl<'a> Turn<'a> {
             return Ok(TurnOver::Later(wait));
         }
         match Self::begin(sender, log, history, stop, lost).await? {
-            Some(turn) => turn.work().await,
+            Some((mut turn, crashes)) if crashes >= MOST_CRASHES => {
+                turn.park(crash_loop(crashes)).await
+            }
+            Some((turn, _)) => turn.work().await,
             None => Ok(TurnOver::Later(sender.collect.lease_time())),
         }
     }
@@ -102,7 +109,7 @@ impl<'a> Turn<'a> {
         history: History,
         stop: &'a CancellationToken,
         lost: &'a CancellationToken,
-    ) -> Result<Option<Self>, StoreError> {
+    ) -> Result<Option<(Self, u32)>, StoreError> {
         let failures = match history.standing_outcome() {
             Some(Outcome::Waiting { failures, .. }) => *failures,
             _ => 0,
@@ -114,6 +121,7 @@ impl<'a> Turn<'a> {
             writer: sender.writer.clone(),
             first_page: history.pages,
             lost: history.lost(),
+            crashes: history.crashes_in_a_row(),
         };
         if log.begin_turn(&record).await? == Creation::Differs {
             return Ok(None);
@@ -123,7 +131,7 @@ impl<'a> Turn<'a> {
         let mut progress = Progress::new(spec, history.budget(), history.last_page.as_ref());
         progress.set_lost(record.lost);
         let backoff = x::Backoff::after(failures);
-        Ok(Some(Self {
+        let turn = Self {
             sender,
             log,
             progress,
@@ -134,7 +142,8 @@ impl<'a> Turn<'a> {
             number: record.turn,
             stop,
             lost,
-        }))
+        };
+        Ok(Some((turn, record.crashes)))
     }
 
     async fn work(mut self) -> Result<TurnOver, StoreError> {
@@ -294,6 +303,14 @@ impl<'a> Turn<'a> {
     /// Whether the turn should begin nothing new.
     pub(super) fn interrupted(&self) -> bool {
         self.stop.is_cancelled() || self.lost.is_cancelled()
+    }
+}
+
+fn crash_loop(crashes: u32) -> Trouble {
+    Trouble {
+        code: "crashes".into(),
+        detail: format!("{crashes} processes in a row died at this collection without a new page"),
+        hint: "look into their logs; mistnet resume ID tries again".into(),
     }
 }
 

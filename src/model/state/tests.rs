@@ -28,8 +28,15 @@ fn accepted() -> History {
 fn turn(history: &mut History) {
     let turn = history.turns;
     let writer = "test".into();
-    history.last_turn =
-        Some(Turn { version: VERSION, turn, at: at(), writer, first_page: 0, lost: Usd::ZERO });
+    history.last_turn = Some(Turn {
+        version: VERSION,
+        turn,
+        at: at(),
+        writer,
+        first_page: 0,
+        lost: Usd::ZERO,
+        crashes: 0,
+    });
     history.last_turn_end = None;
     history.turns += 1;
 }
@@ -137,6 +144,19 @@ fn a_turn_that_crashed_counts_one_answer_at_its_worst() {
     assert_eq!(history.lost().to_string(), "$0.05", "ten tweets were left to ask for");
     history.last_turn_end = ended(Outcome::HandedBack).last_turn_end;
     assert_eq!(history.lost(), Usd::ZERO, "a turn that ended has lost nothing unknown");
+}
+
+#[test]
+fn only_crashes_without_a_new_page_count_as_a_row() {
+    let mut history = accepted();
+    assert_eq!(history.crashes_in_a_row(), 0);
+    turn(&mut history);
+    history.last_turn.as_mut().unwrap().crashes = 2;
+    assert_eq!(history.crashes_in_a_row(), 3);
+    history.pages = 1;
+    assert_eq!(history.crashes_in_a_row(), 0, "it got somewhere");
+    let ended = ended(Outcome::HandedBack);
+    assert_eq!(ended.crashes_in_a_row(), 0, "it ended");
 }
 
 #[test]
