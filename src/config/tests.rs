@@ -154,8 +154,8 @@ fn values_of_every_kind_are_read_from_toml() {
     let collection = config.collection;
     assert_eq!((collection.limit, collection.partition_size), (Limit::All, 7));
     assert_eq!(collection.max_cost.unwrap().to_string(), "$12.50");
-    assert_eq!(collection.start.unwrap().to_string(), "2021-05-24");
-    assert_eq!(collection.end.unwrap().to_string(), "2021-05-25T00:00:00Z");
+    assert_eq!(collection.start.as_deref(), Some("2021-05-24"));
+    assert_eq!(collection.end.as_deref(), Some("2021-05-25T00:00:00Z"));
     assert!(!collection.expand.authors);
 }
 

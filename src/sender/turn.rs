@@ -97,7 +97,7 @@ impl<'a> Turn<'a> {
             Some((mut turn, crashes)) if crashes >= MOST_CRASHES => {
                 turn.park(crash_loop(crashes)).await
             }
-            Some((turn, _)) => turn.work().await,
+            Some((mut turn, _)) => turn.work_or_lay_down().await,
             None => Ok(TurnOver::Later(sender.collect.lease_time())),
         }
     }
@@ -146,7 +146,20 @@ impl<'a> Turn<'a> {
         Ok(Some((turn, record.crashes)))
     }
 
-    async fn work(mut self) -> Result<TurnOver, StoreError> {
+    /// Works; if the store fails, tries to say at least that the process lives, so that the turn
+    /// does not count as a crash.
+    async fn work_or_lay_down(&mut self) -> Result<TurnOver, StoreError> {
+        let worked = self.work().await;
+        if worked.is_err() {
+            let over = TurnOver::Later(Duration::ZERO);
+            if let Err(error) = self.end(Outcome::HandedBack, over).await {
+                tracing::debug!(collection.id = %self.created.id, %error, "turn not ended");
+            }
+        }
+        worked
+    }
+
+    async fn work(&mut self) -> Result<TurnOver, StoreError> {
         loop {
             let ended = match self.interruption().await? {
                 Some(over) => Some(over),
