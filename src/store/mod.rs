@@ -195,8 +195,9 @@ pub struct LargeWrite {
 }
 
 impl LargeWrite {
-    /// Pieces of the upload that may be under way at once.
-    const UNDER_WAY: usize = 2;
+    /// Pieces of the upload (5 MiB each) that may be under way at once. One, because memory is what
+    /// this is for.
+    const UNDER_WAY: usize = 1;
 
     /// Appends a piece.
     pub async fn write(&mut self, piece: &[u8]) -> Result<(), StoreError> {
