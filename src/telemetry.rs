@@ -18,11 +18,12 @@ use std::collections::BTreeMap;
 use metrics::Unit;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing::Subscriber;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::ParseError;
-use tracing_subscriber::fmt::{MakeWriter, time};
+use tracing_subscriber::filter::{LevelFilter, ParseError, Targets};
+use tracing_subscriber::fmt::{self, MakeWriter, time};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::registry;
 
-/// What is logged, in the notation of `tracing_subscriber::EnvFilter`.
+/// What is logged, in the notation of `tracing_subscriber::filter::Targets`: levels for targets.
 pub const LOG_VARIABLE: &str = "MISTNET_LOG";
 
 /// `json` or `human`.
@@ -246,7 +247,7 @@ pub enum Colour {
 /// What is logged, and how it looks.
 #[derive(Debug)]
 pub struct Logging {
-    filter: EnvFilter,
+    filter: Targets,
     format: Format,
 }
 
@@ -266,9 +267,10 @@ impl Logging {
         };
         let named = [LOG_VARIABLE, "RUST_LOG"].into_iter().find_map(|n| value(n).map(|v| (n, v)));
         let filter = match named {
-            None => EnvFilter::new(role.default_filter()),
-            Some((name, text)) => EnvFilter::try_new(text)
-                .map_err(|source| TelemetryError::Filter { name, source })?,
+            None => Targets::new().with_default(role.default_level()),
+            Some((name, text)) => {
+                text.parse().map_err(|source| TelemetryError::Filter { name, source })?
+            }
         };
         Ok(Self { filter, format })
     }
@@ -287,22 +289,20 @@ impl Logging {
     where
         W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
     {
-        let builder = tracing_subscriber::fmt()
-            .with_env_filter(self.filter)
-            .with_timer(time::SystemTime)
-            .with_writer(writer);
-        match self.format {
-            Format::Human(colour) => Box::new(builder.with_ansi(colour == Colour::Yes).finish()),
-            Format::Json => Box::new(builder.json().flatten_event(true).finish()),
-        }
+        let layer = fmt::layer().with_timer(time::SystemTime).with_writer(writer);
+        let layer = match self.format {
+            Format::Human(colour) => layer.with_ansi(colour == Colour::Yes).boxed(),
+            Format::Json => layer.json().flatten_event(true).boxed(),
+        };
+        Box::new(registry().with(layer.with_filter(self.filter)))
     }
 }
 
 impl Role {
-    fn default_filter(self) -> &'static str {
+    fn default_level(self) -> LevelFilter {
         match self {
-            Self::OneShot => "warn",
-            Self::Service => "info",
+            Self::OneShot => LevelFilter::WARN,
+            Self::Service => LevelFilter::INFO,
         }
     }
 }

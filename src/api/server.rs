@@ -11,7 +11,7 @@
 //! | bytes of a header | `header_bytes` |
 //! | after `stop` | no new connections, streams of events end, who has not asked anything has to go, `drain_time` for the rest |
 //!
-//! TLS is deliberately absent: a proxy does that.
+//! TLS and HTTP/2 are deliberately absent: a proxy does that.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -21,8 +21,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::Request;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
@@ -37,9 +37,6 @@ use crate::config::HttpConfig;
 
 /// How long to wait when the system can't give another connection (out of file descriptors).
 const BREATH: Duration = Duration::from_millis(500);
-
-/// Requests under way on one HTTP/2 connection. Our choice: browsers use a few.
-const STREAMS: u32 = 64;
 
 /// Serves `face` on `listener` until `stop`, then ends what is under way within the drain time.
 ///
@@ -80,26 +77,18 @@ pub async fn serve(
     Ok(())
 }
 
-fn builder(limits: Limits) -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
+fn builder(limits: Limits) -> http1::Builder {
+    let mut builder = http1::Builder::new();
     builder
-        .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_time)
         .max_buf_size(limits.header_bytes as usize);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_header_list_size(limits.header_bytes)
-        .max_concurrent_streams(STREAMS)
-        .keep_alive_interval(limits.header_time)
-        .keep_alive_timeout(limits.header_time);
     builder
 }
 
 /// What it takes to serve connections.
 struct Server {
-    builder: auto::Builder<TokioExecutor>,
+    builder: http1::Builder,
     router: Router,
     open: Arc<Open>,
     limits: Limits,
@@ -137,8 +126,8 @@ impl Server {
         guest: Guest,
         watcher: Watcher,
     ) -> impl Future<Output = ()> + Send + 'static {
-        let (builder, clock, limits) = (self.builder.clone(), Arc::clone(&self.clock), self.limits);
-        let (router, seat) = (self.router.clone(), Arc::clone(&guest.seat));
+        let (builder, router) = (self.builder.clone(), self.router.clone());
+        let seat = Arc::clone(&guest.seat);
         async move {
             let service = router.map_request(move |request: Request<_>| {
                 seat.asked.store(true, Ordering::Relaxed);
@@ -147,22 +136,13 @@ impl Server {
             let service = TowerToHyperService::new(service);
             let served = async {
                 let io = TokioIo::new(stream);
-                let connection = builder.serve_connection(io, service).into_owned();
+                let connection = builder.serve_connection(io, service);
                 if let Err(error) = watcher.watch(connection).await {
                     tracing::debug!(error = %error, "connection ended early");
                 }
             };
-            // Before the first header is complete, hyper may still be telling HTTP versions apart,
-            // which has no time limit of its own (hyper-util 0.1.21).
-            let silent = async {
-                clock.sleep(limits.header_time).await;
-                if guest.seat.has_asked() {
-                    std::future::pending::<()>().await;
-                }
-            };
             tokio::select! {
                 () = served => {}
-                () = silent => {}
                 () = guest.seat.leave.cancelled() => {}
             }
         }

@@ -7,7 +7,7 @@
 //!
 //! Promises, held by `contract` for every format: rows out = tweets in; a field of a surprising
 //! type is an empty cell and its JSON is in `extra`; parts merge into one file as one header and
-//! the bodies after it ([`header`], [`body_offset`]).
+//! the bodies after it ([`header`], [`WithoutHeader`]).
 //!
 //! Deliberately does not: store anything, know what a collection is, drop duplicates.
 
@@ -116,17 +116,37 @@ pub fn header(format: FileFormat, profile: Profile) -> Result<Vec<u8>, FormatErr
     Ok(PartWriter::new(format, profile)?.finish()?.bytes)
 }
 
-/// Where the rows begin in a stored part.
+/// Takes the header off a stored part that is read piece by piece.
 ///
 /// Refuses a part with another header, which an older version may have written: its rows must not
 /// be merged under the names of today's columns.
-pub fn body_offset(
-    format: FileFormat,
-    profile: Profile,
-    part: &[u8],
-) -> Result<usize, FormatError> {
-    let header = header(format, profile)?;
-    if part.starts_with(&header) { Ok(header.len()) } else { Err(FormatError::OtherHeader) }
+#[derive(Debug)]
+pub struct WithoutHeader {
+    header: Vec<u8>,
+    seen: usize,
+}
+
+impl WithoutHeader {
+    /// For one part.
+    pub fn new(format: FileFormat, profile: Profile) -> Result<Self, FormatError> {
+        Ok(Self { header: header(format, profile)?, seen: 0 })
+    }
+
+    /// What of the next piece are rows.
+    pub fn rows<'a>(&mut self, piece: &'a [u8]) -> Result<&'a [u8], FormatError> {
+        let expected = self.header.get(self.seen..).unwrap_or_default();
+        let (head, rows) = piece.split_at(expected.len().min(piece.len()));
+        if !expected.starts_with(head) {
+            return Err(FormatError::OtherHeader);
+        }
+        self.seen += head.len();
+        Ok(rows)
+    }
+
+    /// Refuses a part that ends within its header.
+    pub fn finish(self) -> Result<(), FormatError> {
+        if self.seen == self.header.len() { Ok(()) } else { Err(FormatError::OtherHeader) }
+    }
 }
 
 /// The media type of a format (RFC 7111).

@@ -5,14 +5,15 @@
 //! their receipts: a manifest never names bytes that nobody has seen.
 
 use bytes::Bytes;
+use futures::TryStreamExt;
 
 use super::{PartError, Receiver};
-use crate::format;
+use crate::format::{self, WithoutHeader};
 use crate::model::record::{Created, Receipt, Sealed, StoredFile};
 use crate::model::spec::FileFormat;
 use crate::store::layout::{DATA_PACKAGE, single_file};
 use crate::store::manifest::Manifest;
-use crate::store::{Checksum, Log, StoreError};
+use crate::store::{Checksum, LargeWrite, Log, StoreError};
 
 impl Receiver {
     /// Finishes the dataset if fetching has ended and every part is stored.
@@ -80,47 +81,60 @@ async fn merge(
     format: FileFormat,
     receipts: &[Receipt],
 ) -> Result<StoredFile, PartError> {
-    let path = single_file(format);
-    let mut out = log.store().write_large(&log.layout().below(&path)).await?;
-    let (mut hash, mut bytes) = (Checksum::default(), 0);
-    let mut rows = 0;
-    let mut write = async |piece: &[u8]| {
-        hash.update(piece);
-        bytes += piece.len() as u64;
-        out.write(piece).await
+    let (path, profile) = (single_file(format), created.spec.profile);
+    let mut merged = Merged {
+        out: log.store().write_large(&log.layout().below(&path)).await?,
+        hash: Checksum::default(),
+        bytes: 0,
     };
-    if receipts.is_empty() {
-        write(&format::header(format, created.spec.profile)?).await?;
-    }
+    merged.write(&format::header(format, profile)?).await?;
     for receipt in receipts {
-        let part = checked_part(log, receipt, format).await?;
-        let start = match receipt.part {
-            0 => 0,
-            _ => format::body_offset(format, created.spec.profile, &part)?,
-        };
-        write(part.get(start..).unwrap_or_default()).await?;
-        rows += receipt.rows;
+        merged.append(log, receipt, format, WithoutHeader::new(format, profile)?).await?;
     }
-    out.finish().await?;
-    Ok(StoredFile { path, format, rows, bytes, sha256: hash.finish() })
+    merged.out.finish().await?;
+    let rows = receipts.iter().map(|receipt| receipt.rows).sum();
+    Ok(StoredFile { path, format, rows, bytes: merged.bytes, sha256: merged.hash.finish() })
 }
 
-/// Reads a file of a part and holds it against its receipt.
-async fn checked_part(
-    log: &Log,
-    receipt: &Receipt,
-    format: FileFormat,
-) -> Result<Bytes, StoreError> {
-    let corrupt = |key: String, reason: &str| StoreError::Corrupt { key, reason: reason.into() };
-    let file = receipt.files.iter().find(|file| file.format == format).ok_or_else(|| {
-        corrupt(log.layout().receipt(receipt.part).to_string(), "a format is missing")
-    })?;
-    let key = log.layout().below(&file.path);
-    let part = log.store().get(&key).await?;
-    let part = part.ok_or_else(|| StoreError::Missing { key: key.to_string() })?;
-    if Checksum::of(&part) == file.sha256 {
-        Ok(part)
-    } else {
-        Err(corrupt(key.to_string(), "its checksum is not the one in its receipt"))
+/// The file with all rows, so far.
+struct Merged {
+    out: LargeWrite,
+    hash: Checksum,
+    bytes: u64,
+}
+
+impl Merged {
+    /// Appends the rows of a part, and holds the part against its receipt.
+    async fn append(
+        &mut self,
+        log: &Log,
+        receipt: &Receipt,
+        format: FileFormat,
+        mut without_header: WithoutHeader,
+    ) -> Result<(), PartError> {
+        let corrupt =
+            |key: String, reason: &str| StoreError::Corrupt { key, reason: reason.into() };
+        let file = receipt.files.iter().find(|file| file.format == format).ok_or_else(|| {
+            corrupt(log.layout().receipt(receipt.part).to_string(), "a format is missing")
+        })?;
+        let key = log.layout().below(&file.path);
+        let pieces = log.store().pieces(&key).await?;
+        let mut pieces = pieces.ok_or_else(|| StoreError::Missing { key: key.to_string() })?;
+        let mut hash = Checksum::default();
+        while let Some(piece) = pieces.try_next().await? {
+            hash.update(&piece);
+            self.write(without_header.rows(&piece)?).await?;
+        }
+        if hash.finish() != file.sha256 {
+            let reason = "its checksum is not the one in its receipt";
+            return Err(corrupt(key.to_string(), reason).into());
+        }
+        Ok(without_header.finish()?)
+    }
+
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.hash.update(bytes);
+        self.bytes += bytes.len() as u64;
+        self.out.write(bytes).await
     }
 }

@@ -18,6 +18,7 @@
 
 mod checksum;
 mod error;
+mod large;
 pub mod layout;
 pub mod log;
 pub mod manifest;
@@ -30,10 +31,11 @@ use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, WriteMultipart};
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 
 pub use checksum::Checksum;
 pub use error::StoreError;
+pub use large::LargeWrite;
 pub use log::Log;
 pub use page::{PageRecord, decode_page, encode_page};
 
@@ -155,7 +157,7 @@ impl Store {
     pub async fn write_large(&self, key: &Path) -> Result<LargeWrite, StoreError> {
         let failed = |source| StoreError::from_backend("write", key.as_ref(), source);
         let upload = self.objects.put_multipart(key).await.map_err(failed)?;
-        Ok(LargeWrite { key: key.clone(), upload: WriteMultipart::new(upload) })
+        Ok(LargeWrite::new(key.clone(), upload))
     }
 
     /// An object piece by piece, for readers who may stop early; `None` if there is none.
@@ -184,33 +186,6 @@ impl Store {
             each(piece).await?;
         }
         Ok(())
-    }
-}
-
-/// An object that is being written piece by piece.
-#[derive(Debug)]
-pub struct LargeWrite {
-    key: Path,
-    upload: WriteMultipart,
-}
-
-impl LargeWrite {
-    /// Pieces of the upload (5 MiB each) that may be under way at once. One, because memory is what
-    /// this is for.
-    const UNDER_WAY: usize = 1;
-
-    /// Appends a piece.
-    pub async fn write(&mut self, piece: &[u8]) -> Result<(), StoreError> {
-        let ready = self.upload.wait_for_capacity(Self::UNDER_WAY).await;
-        ready.map_err(|source| StoreError::from_backend("write", self.key.as_ref(), source))?;
-        self.upload.write(piece);
-        Ok(())
-    }
-
-    /// Makes the object visible, durably.
-    pub async fn finish(self) -> Result<(), StoreError> {
-        let failed = |source| StoreError::from_backend("write", self.key.as_ref(), source);
-        self.upload.finish().await.map(drop).map_err(failed)
     }
 }
 
