@@ -1,31 +1,36 @@
-//! Wiring: the only file that puts back ends together, and what every face of the program shares.
+//! Wiring: the only room that puts back ends together, and what every face of the program shares.
 //!
 //! An [`App`] is a store, two queues and a clock, opened from a configuration. The command line
 //! and the HTTP API are faces of it: they translate, and decide nothing.
 
+mod notices;
+mod queues;
+
 use std::sync::Arc;
+
+#[cfg(feature = "service-bus")]
+pub use queues::service_bus;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, Pacing, QueueUrl, StoreUrl};
+use crate::config::{self, Config, Pacing, StoreUrl};
 use crate::model::overview::Overview;
 use crate::model::record::ControlAction;
 use crate::model::request::{InvalidRequest, Request, resolve};
 use crate::model::{CollectionId, Spec};
-use crate::queue::memory::MemoryQueue;
-use crate::queue::sqlite::SqliteQueue;
-use crate::queue::{self, Queue, QueueError};
+use crate::notice::{signature, webhook};
+use crate::queue::{Queue, QueueError};
 use crate::receiver::Receiver;
 use crate::sender::{self, AcceptError, ControlError, IdempotencyKey, Sender};
 use crate::store::{Log, Store, StoreError};
 use crate::x;
 
 /// The name of the queue on which collections wait for a sender.
-pub const COLLECT_QUEUE: &str = "collect";
+pub const COLLECT_QUEUE: &str = config::OWN_QUEUES[0];
 
 /// The name of the queue on which parts wait for a receiver.
-pub const STORE_QUEUE: &str = "store";
+pub const STORE_QUEUE: &str = config::OWN_QUEUES[1];
 
 /// Everything that the program works with.
 #[derive(Debug, Clone)]
@@ -44,6 +49,9 @@ pub enum OpenError {
     /// The store can't be used.
     #[error("can't open the store")]
     Store(#[from] StoreError),
+    /// A store on Azure is in an account.
+    #[error("no storage account for the store on Azure")]
+    NoAccount,
     /// The queue can't be used.
     #[error("can't open the queue")]
     Queue(#[from] QueueError),
@@ -53,6 +61,12 @@ pub enum OpenError {
     /// The X client could not be made.
     #[error("can't set up the X client")]
     X(#[from] x::http::SetupError),
+    /// The webhook can't be called as it is configured.
+    #[error("can't set up the webhook for notices")]
+    Webhook(#[from] webhook::SetupError),
+    /// Its secret is no key.
+    #[error("can't sign webhooks")]
+    WebhookKey(#[from] signature::InvalidKey),
 }
 
 /// Why a collection was not accepted.
@@ -81,11 +95,8 @@ impl App {
     /// Opens store and queues.
     pub fn open(config: Config) -> Result<Self, OpenError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        let store = match &config.store {
-            StoreUrl::Folder(path) => Store::folder(path)?,
-            StoreUrl::Memory => Store::memory(),
-        };
-        let open = |name| open_queue(&config, name, &clock);
+        let store = open_store(&config)?;
+        let open = |name| queues::open(&config, &config.queue, name, &clock);
         let (collect, parts) = (open(COLLECT_QUEUE)?, open(STORE_QUEUE)?);
         let writer = format!("mistnet/{} {}", env!("CARGO_PKG_VERSION"), std::process::id());
         Ok(Self { config: Arc::new(config), store, collect, parts, clock, writer })
@@ -136,15 +147,16 @@ impl App {
         })
     }
 
-    /// The receiving role.
-    pub fn receiver(&self) -> Receiver {
-        Receiver {
+    /// The receiving role, with those whom it tells of complete datasets.
+    pub fn receiver(&self) -> Result<Receiver, OpenError> {
+        Ok(Receiver {
             store: self.store.clone(),
             parts: Arc::clone(&self.parts),
             clock: Arc::clone(&self.clock),
+            notices: notices::notices(&self.config, &self.clock)?,
             writer: self.writer.clone(),
             concurrency: self.config.receiver.concurrency,
-        }
+        })
     }
 
     /// Plays its roles until `stop`, then finishes or hands back what is in hand and returns.
@@ -154,15 +166,15 @@ impl App {
             tokio::join!(sender.run(stop), self.sweeps(stop));
             Ok::<(), OpenError>(())
         };
-        let receiver = self.receiver();
         match roles {
             Roles::Both => {
+                let receiver = self.receiver()?;
                 let (done, ()) = tokio::join!(send, receiver.run(stop));
                 done
             }
             Roles::Sender => send.await,
             Roles::Receiver => {
-                receiver.run(stop).await;
+                self.receiver()?.run(stop).await;
                 Ok(())
             }
         }
@@ -233,22 +245,17 @@ impl App {
     }
 }
 
-fn open_queue(
-    config: &Config,
-    name: &'static str,
-    clock: &Arc<dyn Clock>,
-) -> Result<Arc<dyn Queue>, QueueError> {
-    let max_attempts = match name {
-        // How often a collection may crash its senders is decided by its log, where progress shows.
-        COLLECT_QUEUE => u32::MAX,
-        _ => queue::Settings::default().max_attempts,
-    };
-    let settings = queue::Settings { lease_time: config.lease_time, max_attempts };
-    Ok(match &config.queue {
-        QueueUrl::Sqlite(path) => {
-            Arc::new(SqliteQueue::open(path, name, settings, Arc::clone(clock))?)
+fn open_store(config: &Config) -> Result<Store, OpenError> {
+    Ok(match &config.store {
+        StoreUrl::Folder(path) => Store::folder(path)?,
+        StoreUrl::Memory => Store::memory(),
+        #[cfg(feature = "azure")]
+        StoreUrl::Azure { container, prefix } => {
+            let account = config.storage_account.as_ref().ok_or(OpenError::NoAccount)?;
+            Store::azure(account, container, prefix)?
         }
-        QueueUrl::Memory => Arc::new(MemoryQueue::new(name, settings, Arc::clone(clock))),
+        #[cfg(not(feature = "azure"))]
+        StoreUrl::Azure { .. } => return Err(OpenError::NoAccount),
     })
 }
 

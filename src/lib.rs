@@ -11,6 +11,7 @@
 //! | [`queue`] | a durable queue with leases; memory and SQLite back ends |
 //! | [`store`] | the one primitive `create`, the log of a collection, its names |
 //! | [`mod@format`] | rows to files: the column dictionary, CSV |
+//! | [`notice`] | tells others that a dataset is complete: CloudEvents, webhooks |
 //! | [`sender`] | accepts collections and fetches their pages |
 //! | [`receiver`] | stores parts, and finishes datasets |
 //! | [`app`] | wiring: the only file that puts back ends together |
@@ -19,8 +20,8 @@
 //! | [`config`] | defaults < file < environment < flags |
 //! | [`telemetry`] | names of spans, events and metrics |
 //!
-//! Direction: `cli`, `api` → `app` → `sender`, `receiver` → (`x`, `queue`, `store`, `format`) →
-//! `model`, `clock`. The rooms in brackets never import one another. The test
+//! Direction: `cli`, `api` → `app` → `sender`, `receiver` → (`x`, `queue`, `store`, `format`,
+//! `notice`) → `model`, `clock`. The rooms in brackets never import one another. The test
 //! `rooms_import_only_what_the_table_allows` holds this.
 
 pub mod api;
@@ -30,6 +31,7 @@ pub mod clock;
 pub mod config;
 pub mod format;
 pub mod model;
+pub mod notice;
 pub mod queue;
 pub mod receiver;
 pub mod sender;

@@ -39,6 +39,8 @@ pub mod field {
     pub const PART: &str = "part.number";
     /// The name of a queue.
     pub const QUEUE: &str = "queue.name";
+    /// How others are told: `queue` or `webhook`.
+    pub const CHANNEL: &str = "notice.channel";
     /// How often a message was delivered.
     pub const ATTEMPT: &str = "message.attempt";
     /// Rows of a page, part or dataset.
@@ -97,6 +99,8 @@ pub const COST_MICRO_USD: &str = "mistnet_cost_micro_usd_total";
 pub const QUEUE_DEPTH: &str = "mistnet_queue_depth";
 /// Messages that were settled; labels `queue` and `outcome`.
 pub const MESSAGES: &str = "mistnet_messages_total";
+/// Tries to tell others that a dataset is complete; labels `channel` and `outcome`.
+pub const NOTICES: &str = "mistnet_notices_total";
 /// HTTP requests; labels `route` and `status`.
 pub const HTTP_REQUESTS: &str = "mistnet_http_requests_total";
 /// How long HTTP requests took; label `route`.
@@ -112,6 +116,7 @@ pub const METRICS: &[Metric] = &[
     counter(COST_MICRO_USD, &[], "What fetched pages cost at worst, in millionths of a US dollar"),
     gauge(QUEUE_DEPTH, &["queue", "state"], "Messages in a queue by state"),
     counter(MESSAGES, &["queue", "outcome"], "Messages settled by how"),
+    counter(NOTICES, &["channel", "outcome"], "Tries to send a notice by what became of them"),
     counter(HTTP_REQUESTS, &["route", "status"], "HTTP requests answered"),
     histogram(HTTP_REQUEST_SECONDS, &["route"], "Time to answer an HTTP request"),
 ];

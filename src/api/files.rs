@@ -19,7 +19,7 @@ use super::problem::{Kind, Problem, ProblemBody};
 use crate::model::CollectionId;
 use crate::model::record::StoredFile;
 use crate::model::spec::FileFormat;
-use crate::store::layout::{DATA_PACKAGE, MANIFEST};
+use crate::store::layout::{DATA_PACKAGE, MANIFEST, part_number};
 use crate::store::{Log, StoreError};
 
 /// Receipts that are read at a time.
@@ -38,14 +38,19 @@ pub(super) struct Files {
     files: Vec<File>,
     /// Where the manifest is, if the dataset is complete.
     manifest: Option<String>,
-    /// Where the description of the columns is (Frictionless Data), if the dataset is complete.
+    /// Where the description of the columns is (Frictionless Data), if the dataset is complete and
+    /// has files below it.
     datapackage: Option<String>,
 }
 
 /// A file of a dataset.
 #[derive(Debug, Serialize, ToSchema)]
 struct File {
-    /// Its path below the dataset.
+    /// The container beside the store that it is in (layout `original`); absent: it lies below the
+    /// dataset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    container: Option<String>,
+    /// Its path below the dataset, or in that container.
     #[schema(example = "parts/part-000000.csv")]
     path: String,
     /// Its format.
@@ -65,8 +70,8 @@ struct File {
 
 impl File {
     fn of(id: &CollectionId, file: StoredFile) -> Self {
-        let StoredFile { path, format, rows, bytes, sha256 } = file;
-        Self { url: url(id, &path), path, format, rows, bytes, sha256 }
+        let StoredFile { container, path, format, rows, bytes, sha256 } = file;
+        Self { url: url(id, &path), container, path, format, rows, bytes, sha256 }
     }
 }
 
@@ -100,12 +105,13 @@ pub(super) async fn list(
         None => files_of_parts(&log).await?,
     };
     let id = log.layout().id();
+    let described = complete && files.iter().any(|file| file.container.is_none());
     Ok(Json(Files {
         collection: id.clone(),
         complete,
         files: files.into_iter().map(|file| File::of(id, file)).collect(),
         manifest: complete.then(|| url(id, MANIFEST)),
-        datapackage: complete.then(|| url(id, DATA_PACKAGE)),
+        datapackage: described.then(|| url(id, DATA_PACKAGE)),
     }))
 }
 
@@ -156,8 +162,7 @@ fn no_file(path: &str) -> Problem {
 
 /// The file with this path in the receipt of the part that the path numbers.
 async fn file_of_part(log: &Log, path: &str) -> Result<Option<StoredFile>, StoreError> {
-    let number = path.strip_prefix("parts/part-").and_then(|rest| rest.split('.').next());
-    let Some(part) = number.and_then(|number| number.parse().ok()) else { return Ok(None) };
+    let Some(part) = part_number(path) else { return Ok(None) };
     let receipt = log.receipt(part).await?;
     Ok(receipt.and_then(|receipt| receipt.files.into_iter().find(|file| file.path == path)))
 }
@@ -173,8 +178,8 @@ async fn document_of(log: &Log, name: &'static str) -> Result<Response, Problem>
 
 /// Sends a file piece by piece, so that its size does not matter.
 async fn stream(log: &Log, file: StoredFile) -> Result<Response, Problem> {
-    let key = log.layout().below(&file.path);
-    let pieces = log.store().pieces(&key).await?;
+    let (store, key) = log.place(&file)?;
+    let pieces = store.pieces(&key).await?;
     let pieces = pieces.ok_or_else(|| StoreError::Missing { key: key.to_string() })?;
     // Once the answer has begun, only a cut can tell the reader of a failure.
     let pieces =

@@ -109,7 +109,7 @@ impl Readiness {
 async fn checks(app: &App) -> Vec<Check> {
     let mut checks = vec![check("store", write_probe(app)).await];
     for queue in app.queues() {
-        checks.push(check(&format!("queue {}", queue.name()), queue.depth()).await);
+        checks.push(check(&format!("queue {}", queue.name()), queue.reach()).await);
     }
     checks
 }

@@ -30,6 +30,7 @@ pub(super) const REQUEST: &[Field] = &[
     ("partition_size", "use a number from 1 to 100000"),
     ("formats", "use a list such as [\"csv\"]"),
     ("profile", "use \"full\" or \"original\""),
+    ("layout", "use \"mistnet\" or \"original\""),
     ("single_file", "use true or false"),
     ("archive", "use \"all\" or \"recent\""),
     ("authors", "use true or false"),

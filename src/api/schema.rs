@@ -41,7 +41,10 @@ pub struct NewCollection {
     /// Columns: `full`, or the 25 of the predecessor as `original`. Left out: `full`.
     #[schema(example = "full")]
     pub profile: Option<String>,
-    /// Whether there is also one file with all rows. Left out: true.
+    /// How parts are named: `mistnet`, or as the predecessor did as `original`. Left out: `mistnet`.
+    #[schema(example = "mistnet")]
+    pub layout: Option<String>,
+    /// Whether there is also one file with all rows. Left out: true, unless `layout` is `original`.
     pub single_file: Option<bool>,
     /// Which index of X is searched: `all` (since 2006) or `recent` (seven days). Left out: `all`.
     #[schema(example = "all")]
@@ -159,6 +162,9 @@ pub struct Specification {
     /// Columns.
     #[schema(example = "full")]
     pub profile: String,
+    /// How parts are named.
+    #[schema(example = "mistnet")]
+    pub layout: String,
     /// Whether there is also one file with all rows.
     #[schema(example = true)]
     pub single_file: bool,

@@ -30,7 +30,9 @@ use crate::telemetry::Role;
 
 pub use collect::CollectArgs;
 #[cfg(feature = "simulators")]
-pub use simulate::{DemoArgs, RateLimits, SimulateCommand, SimulateXArgs};
+pub use simulate::{
+    DemoArgs, Policy, RateLimits, SimulateCommand, SimulateServiceBusArgs, SimulateXArgs,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -129,6 +131,8 @@ pub enum Command {
     DeadLetters(DeadLettersCommand),
     /// Check configuration, token, store and queue, and say what is wrong
     Doctor(DoctorArgs),
+    /// Ask the service on this machine whether it is alive; the health check of the image
+    Health,
     /// Run a simulator as a server
     #[cfg(feature = "simulators")]
     #[command(subcommand)]
@@ -301,7 +305,7 @@ impl Cli {
             collect.add_to(&mut flags);
         }
         if self.command.works_alone() && self.global.queue.is_none() {
-            flags.set(key::QUEUE, "a queue of its own", QueueUrl::Memory.to_string());
+            flags.work_alone();
         }
         flags
     }
@@ -364,6 +368,7 @@ impl Command {
             | Self::Verify(_)
             | Self::DeadLetters(_)
             | Self::Doctor(_)
+            | Self::Health
             | Self::Completions(_) => Role::OneShot,
         }
     }

@@ -61,13 +61,17 @@ impl Context {
     }
 
     /// Opens a store that must be there, with its queue if there is one.
-    pub fn open_existing(&self) -> anyhow::Result<App> {
+    pub async fn open_existing(&self) -> anyhow::Result<App> {
         let mut config = self.config()?;
         store_is_there(&config.store)?;
         if matches!(&config.queue, QueueUrl::Sqlite(path) if !path.exists()) {
             config.queue = QueueUrl::Memory;
         }
-        Ok(App::open(config)?)
+        let app = App::open(config)?;
+        if !app.store().is_there().await? {
+            return Err(no_store(app.store().shown()));
+        }
+        Ok(app)
     }
 }
 
@@ -80,13 +84,15 @@ pub fn existing_store(folder: &Path) -> anyhow::Result<Store> {
 /// A mistyped store is an error, not a new folder.
 fn store_is_there(store: &StoreUrl) -> anyhow::Result<()> {
     match store {
-        StoreUrl::Folder(path) if !path.is_dir() => {
-            let hint = "name it with --store DIR or MISTNET_STORE; a first collection makes one";
-            let error = anyhow!("there is no store at {}", path.display());
-            Err(failure(error, Exit::NoInput, hint))
-        }
-        StoreUrl::Folder(_) | StoreUrl::Memory => Ok(()),
+        StoreUrl::Folder(path) if !path.is_dir() => Err(no_store(path.display())),
+        // Those in the cloud are asked when they are open.
+        StoreUrl::Folder(_) | StoreUrl::Memory | StoreUrl::Azure { .. } => Ok(()),
     }
+}
+
+fn no_store(shown: impl std::fmt::Display) -> anyhow::Error {
+    let hint = "name it with --store DIR|URL or MISTNET_STORE; a first collection makes one";
+    failure(anyhow!("there is no store at {shown}"), Exit::NoInput, hint)
 }
 
 /// A collection that must exist.
@@ -124,6 +130,7 @@ pub fn location(store: &StoreUrl, id: &CollectionId) -> String {
     match store {
         StoreUrl::Folder(path) => path.join(id.as_str()).display().to_string(),
         StoreUrl::Memory => format!("memory:/{id}"),
+        StoreUrl::Azure { .. } => format!("{store}/{id}"),
     }
 }
 

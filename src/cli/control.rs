@@ -14,7 +14,7 @@ pub async fn run(
     id: &CollectionId,
     action: ControlAction,
 ) -> anyhow::Result<Exit> {
-    let app = context.open_existing()?;
+    let app = context.open_existing().await?;
     known(&app, id).await?;
     app.intervene(id, action).await?;
     let overview = known(&app, id).await?;

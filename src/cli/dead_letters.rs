@@ -79,7 +79,7 @@ async fn all(app: &App, limit: usize) -> anyhow::Result<Vec<Letter>> {
 
 /// Lists, shows or replays them.
 pub async fn run(context: &Context, command: &DeadLettersCommand) -> anyhow::Result<Exit> {
-    let app = context.open_existing()?;
+    let app = context.open_existing().await?;
     match command {
         DeadLettersCommand::List { limit } => list(context, &app, *limit).await,
         DeadLettersCommand::Show { letter } => show(context, &app, *letter).await,

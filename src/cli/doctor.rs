@@ -4,13 +4,15 @@
 
 mod checks;
 mod online;
+#[cfg(feature = "service-bus")]
+mod service_bus;
 
 use serde::Serialize;
 
 use super::args::DoctorArgs;
 use super::context::Context;
 use super::report::Exit;
-use crate::config::Config;
+use crate::config::{Config, QueueUrl};
 
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -64,12 +66,16 @@ pub async fn run(context: &Context, args: &DoctorArgs) -> anyhow::Result<Exit> {
         Finding::ok("program", program()),
         checks::token(&config),
         checks::http(&config),
-        checks::store(&config.store),
+        if args.online { online::store(&config).await } else { checks::store(&config) },
         checks::queue(&config).await,
     ];
     findings.extend(checks::space(&config.store));
     if args.online {
         findings.extend(online::check(&config, &*context.clock).await);
+        #[cfg(feature = "service-bus")]
+        if matches!(config.queue, QueueUrl::ServiceBus(_)) {
+            findings.extend(service_bus::check(&config, &context.clock).await);
+        }
     } else {
         let hint = "mistnet doctor --online asks it; that costs nothing";
         findings.push(Finding { hint: Some(hint.into()), ..Finding::ok("x", "not asked") });

@@ -17,6 +17,7 @@ use crate::model::record::{StoredFile, Trouble};
 use crate::model::state::State;
 use crate::model::{CollectionId, Usd};
 use crate::store::Log;
+use crate::store::layout::part_number;
 
 /// A collection that a command has worked on, for programs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -75,11 +76,20 @@ pub async fn end(app: &App, followed: &Followed, output: &Output) -> anyhow::Res
     match summary.state {
         State::Complete | State::Cancelled => {
             output.say(&description(&summary));
+            if is_untold(app, &summary.collection).await? {
+                output.warn("not everybody could be told that the dataset is complete");
+            }
             Ok(Exit::Ok)
         }
         State::Paused | State::Failed => stopped(&summary, &resume),
         State::Queued | State::Collecting | State::Waiting | State::Storing => Ok(Exit::Temporary),
     }
+}
+
+/// Whether others are to be told and could not be. In a process of its own nobody tries again.
+async fn is_untold(app: &App, id: &CollectionId) -> anyhow::Result<bool> {
+    let log = Log::new(app.store(), id.clone());
+    Ok(log.announced().await?.is_some() && log.notified().await?.is_none())
 }
 
 fn stopped(summary: &Summary, resume: &str) -> anyhow::Result<Exit> {
@@ -124,7 +134,8 @@ pub fn description(summary: &Summary) -> String {
     let of = |prefix: &'static str| {
         summary.files.iter().filter(move |file| file.path.starts_with(prefix))
     };
-    let parts = of("parts/").count() as u64;
+    let parts =
+        summary.files.iter().filter(|file| part_number(&file.path).is_some()).count() as u64;
     let merged: Vec<String> =
         of("tweets.").map(|file| format!("{} ({})", file.path, text::bytes(file.bytes))).collect();
     let files = [merged.join(", "), text::count(parts, "part")];
@@ -161,6 +172,7 @@ mod tests {
 
     fn summary() -> Summary {
         let file = |path: &str, bytes| StoredFile {
+            container: None,
             path: path.into(),
             format: FileFormat::Csv,
             rows: 505,

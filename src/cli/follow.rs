@@ -52,7 +52,7 @@ pub async fn until_at_rest(
     output: &Output,
     stop: &CancellationToken,
 ) -> anyhow::Result<Followed> {
-    let (sender, receiver) = (app.sender()?, app.receiver());
+    let (sender, receiver) = (app.sender()?, app.receiver()?);
     let over = stop.child_token();
     let roles = async { tokio::join!(sender.run(&over), receiver.run(&over)) };
     let watch = async {

@@ -26,7 +26,7 @@ struct Unreadable {
 
 /// Prints them. One that can't be read is named and makes the command fail.
 pub async fn run(context: &Context) -> anyhow::Result<Exit> {
-    let app = context.open_existing()?;
+    let app = context.open_existing().await?;
     let mut listing = Listing::default();
     for found in app.overviews().await? {
         match found {

@@ -25,6 +25,7 @@ mod demo;
 mod doctor;
 mod ending;
 mod follow;
+mod health;
 mod list;
 pub mod output;
 mod plan;
@@ -62,8 +63,9 @@ pub async fn run(cli: &Cli, context: &Context) -> anyhow::Result<Exit> {
         Command::Verify(args) => verify::run(context, &args.target).await,
         Command::DeadLetters(command) => dead_letters::run(context, command).await,
         Command::Doctor(args) => doctor::run(context, args).await,
+        Command::Health => health::run(context).await,
         #[cfg(feature = "simulators")]
-        Command::Simulate(args::SimulateCommand::X(args)) => simulate::run(context, args).await,
+        Command::Simulate(command) => simulate::run(context, command).await,
         Command::Completions(args) => completions::run(context, args.shell),
     }
 }

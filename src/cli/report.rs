@@ -19,6 +19,7 @@ use super::output::OutputError;
 use crate::app::OpenError;
 use crate::config::ConfigError;
 use crate::model::request::InvalidRequest;
+use crate::notice::webhook;
 use crate::queue::QueueError;
 use crate::store::StoreError;
 use crate::telemetry::{Colour, TelemetryError};
@@ -234,7 +235,14 @@ impl<'a> Layer<'a> {
     /// What the errors of the rooms below mean for a script.
     fn room(self) -> Option<Exit> {
         if let Some(open) = self.0.downcast_ref::<OpenError>() {
-            return matches!(open, OpenError::NoToken | OpenError::X(_)).then_some(Exit::Config);
+            return match open {
+                OpenError::NoToken
+                | OpenError::NoAccount
+                | OpenError::X(_)
+                | OpenError::Webhook(_)
+                | OpenError::WebhookKey(_) => Some(Exit::Config),
+                OpenError::Store(_) | OpenError::Queue(_) => None,
+            };
         }
         if let Some(store) = self.0.downcast_ref::<StoreError>() {
             return store.is_passing().then_some(Exit::Io);
@@ -247,11 +255,29 @@ impl<'a> Layer<'a> {
 
     fn hint(self) -> Option<String> {
         let reported = self.0.downcast_ref::<Reported>().and_then(|r| r.hint.clone());
-        reported.or_else(|| self.0.downcast_ref::<ConfigError>().map(ConfigError::hint)).or_else(
-            || matches!(self.0.downcast_ref()?, OpenError::NoToken).then(|| NO_TOKEN.into()),
-        )
+        reported
+            .or_else(|| self.0.downcast_ref::<ConfigError>().map(ConfigError::hint))
+            .or_else(|| self.0.downcast_ref().and_then(hint_to_open).map(str::to_owned))
     }
 }
+
+/// What to do about a program that can't start.
+fn hint_to_open(error: &OpenError) -> Option<&'static str> {
+    match error {
+        OpenError::NoToken => Some(NO_TOKEN),
+        OpenError::Webhook(webhook::SetupError::Forbidden(_)) => Some(FORBIDDEN_WEBHOOK),
+        OpenError::Store(_)
+        | OpenError::NoAccount
+        | OpenError::Queue(_)
+        | OpenError::X(_)
+        | OpenError::Webhook(webhook::SetupError::Client(_))
+        | OpenError::WebhookKey(_) => None,
+    }
+}
+
+const FORBIDDEN_WEBHOOK: &str = "\
+set webhook.url (MISTNET_WEBHOOK_URL) to a public https:// address; MISTNET_WEBHOOK_PRIVATE=true
+allows private networks and this machine, never link-local and metadata addresses";
 
 const NO_TOKEN: &str = "\
 set X_BEARER_TOKEN to the bearer token of your app in X's developer console, or X_BEARER_TOKEN_FILE

@@ -18,7 +18,7 @@ use crate::queue::NewMessage;
 
 /// Records that the collection goes on; with `--here` works at it until it is at rest.
 pub async fn run(context: &Context, args: &ResumeArgs) -> anyhow::Result<Exit> {
-    let app = context.open_existing()?;
+    let app = context.open_existing().await?;
     let id = &args.id;
     let overview = known(&app, id).await?;
     if args.here {

@@ -91,7 +91,8 @@ async fn work(
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
     let play = async {
-        let played = app.run(roles, stop).await;
+        // Boxed: everything that the roles do is in this one future.
+        let played = Box::pin(app.run(roles, stop)).await;
         stop.cancel();
         played
     };

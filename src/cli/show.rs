@@ -9,7 +9,7 @@ use super::report::Exit;
 use super::text;
 use crate::model::CollectionId;
 use crate::model::overview::Overview;
-use crate::model::record::StoredFile;
+use crate::model::record::{Channel, Notified, StoredFile, Telling, Told};
 use crate::model::state::State;
 use crate::store::Log;
 
@@ -20,18 +20,47 @@ struct Shown {
     overview: Overview,
     dataset: String,
     files: Vec<StoredFile>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notice: Option<NoticeShown>,
     dead_letters: Vec<Letter>,
+}
+
+/// Whether others were told that the dataset is complete.
+#[derive(Debug, Serialize)]
+struct NoticeShown {
+    /// Since when they are being told.
+    since: Timestamp,
+    /// Whether every channel has its outcome.
+    over: bool,
+    /// The outcomes so far.
+    told: Vec<Told>,
+}
+
+/// What the log says about the notice; `None`: nobody is told.
+async fn notice(log: &Log) -> anyhow::Result<Option<NoticeShown>> {
+    let Some(announced) = log.announced().await? else { return Ok(None) };
+    let since = announced.at;
+    if let Some(Notified { told, .. }) = log.notified().await? {
+        return Ok(Some(NoticeShown { since, over: true, told }));
+    }
+    let mut told = Vec::new();
+    for channel in Channel::ALL {
+        told.extend(log.told(channel).await?);
+    }
+    Ok(Some(NoticeShown { since, over: false, told }))
 }
 
 /// Prints it.
 pub async fn run(context: &Context, id: &CollectionId) -> anyhow::Result<Exit> {
-    let app = context.open_existing()?;
+    let app = context.open_existing().await?;
     let overview = known(&app, id).await?;
-    let manifest = Log::new(app.store(), id.clone()).manifest().await?;
+    let log = Log::new(app.store(), id.clone());
+    let manifest = log.manifest().await?;
     let shown = Shown {
         overview,
         dataset: location(&app.config().store, id),
         files: manifest.map(|manifest| manifest.files).unwrap_or_default(),
+        notice: notice(&log).await?,
         dead_letters: letters_of(&app, id).await?,
     };
     context.output.line(&describe(&shown, app.clock().now()))?;
@@ -55,6 +84,7 @@ fn describe(shown: &Shown, now: Timestamp) -> String {
     lines.extend(overview.touched_at.map(|at| ("touched", text::instant(at))));
     lines.push(("dataset", dataset(shown)));
     lines.extend(shown.files.iter().map(|file| ("", describe_file(file))));
+    lines.extend(shown.notice.as_ref().map(|notice| ("notice", describe_notice(notice))));
     lines.extend(overview.waiting.as_ref().map(|w| ("waiting", text::wait(w, now))));
     if let Some(trouble) = &overview.trouble {
         lines.push(("trouble", format!("{}: {}", trouble.code, trouble.detail)));
@@ -92,7 +122,30 @@ fn dataset(shown: &Shown) -> String {
 }
 
 fn describe_file(file: &StoredFile) -> String {
-    format!("{}  {}, {}", file.path, text::count(file.rows, "row"), text::bytes(file.bytes))
+    let container = file.container.as_ref().map(|name| format!("{name}/")).unwrap_or_default();
+    format!(
+        "{container}{}  {}, {}",
+        file.path,
+        text::count(file.rows, "row"),
+        text::bytes(file.bytes)
+    )
+}
+
+fn describe_notice(notice: &NoticeShown) -> String {
+    let mut parts: Vec<String> = notice.told.iter().map(describe_told).collect();
+    if !notice.over {
+        parts.push(format!("not delivered yet, tried since {}", text::instant(notice.since)));
+    }
+    parts.join("; ")
+}
+
+fn describe_told(told: &Told) -> String {
+    let name = told.channel.name();
+    match &told.outcome {
+        Telling::Delivered => format!("{name}: delivered {}", text::instant(told.at)),
+        Telling::Refused { reason } => format!("{name}: refused, {reason}"),
+        Telling::GivenUp { reason } => format!("{name}: given up, {reason}"),
+    }
 }
 
 /// What a person can do now.
@@ -115,19 +168,50 @@ mod tests {
     use super::*;
     use crate::model::Usd;
     use crate::model::overview::Waiting;
-    use crate::model::record::Trouble;
+    use crate::model::record::{Trouble, VERSION};
     use crate::model::spec::FileFormat;
+
+    fn told(channel: Channel, outcome: Telling) -> Told {
+        let at = "2026-11-22T12:00:05Z".parse().unwrap();
+        Told { version: VERSION, channel, at, outcome }
+    }
+
+    fn notice() -> NoticeShown {
+        let refused = Telling::Refused { reason: "the webhook answered with status 410".into() };
+        NoticeShown {
+            since: "2026-11-22T12:00:05Z".parse().unwrap(),
+            over: true,
+            told: vec![told(Channel::Queue, Telling::Delivered), told(Channel::Webhook, refused)],
+        }
+    }
+
+    #[test]
+    fn a_notice_under_way_says_what_is_done() {
+        let told = vec![told(Channel::Queue, Telling::Delivered)];
+        let text = describe_notice(&NoticeShown { over: false, told, ..notice() });
+        let expected = "queue: delivered 2026-11-22 12:00:05 UTC; \
+                        not delivered yet, tried since 2026-11-22 12:00:05 UTC";
+        assert_eq!(text, expected);
+    }
 
     fn shown(overview: Overview) -> String {
         let files = if overview.state == State::Complete {
             let sha256 = "00".repeat(32);
             let path = "tweets.csv".into();
-            vec![StoredFile { path, format: FileFormat::Csv, rows: 505, bytes: 812_345, sha256 }]
+            vec![StoredFile {
+                container: None,
+                path,
+                format: FileFormat::Csv,
+                rows: 505,
+                bytes: 812_345,
+                sha256,
+            }]
         } else {
             Vec::new()
         };
         let dataset = "./data/20261122-rustlang-k3v9x2m7qa".into();
-        let shown = Shown { overview, dataset, files, dead_letters: Vec::new() };
+        let notice = (overview.state == State::Complete).then(notice);
+        let shown = Shown { overview, dataset, files, notice, dead_letters: Vec::new() };
         describe(&shown, "2026-11-22T12:00:00Z".parse().unwrap())
     }
 

@@ -19,10 +19,10 @@ use super::report::{Exit, failure};
 use super::text;
 use crate::app::App;
 use crate::model::CollectionId;
-use crate::model::record::VERSION;
+use crate::model::record::{StoredFile, VERSION};
 use crate::store::layout::{Layout, MANIFEST};
 use crate::store::manifest::Manifest;
-use crate::store::{Log, Store};
+use crate::store::{Log, Store, StoreError};
 use pages::Logged;
 
 /// Files of a dataset, wherever they lie.
@@ -30,6 +30,9 @@ use pages::Logged;
 struct Dataset {
     store: Store,
     root: Path,
+    /// Whether the store is the one in which the collection was made, so that containers beside it
+    /// can be found.
+    at_home: bool,
     shown: String,
 }
 
@@ -37,6 +40,15 @@ impl Dataset {
     /// The place of a file, by its path in the manifest.
     fn key(&self, path: &str) -> Path {
         path.split('/').fold(self.root.clone(), Path::join)
+    }
+
+    /// The place of a file; `None` for one in another container, out of a copy's sight.
+    fn place(&self, file: &StoredFile) -> Result<Option<(Store, Path)>, StoreError> {
+        match &file.container {
+            None => Ok(Some((self.store.clone(), self.key(&file.path)))),
+            Some(_) if !self.at_home => Ok(None),
+            Some(name) => Ok(Some((self.store.container(name)?, Path::from(file.path.as_str())))),
+        }
     }
 
     /// The place of something that a layout names; a copy may have another folder name.
@@ -72,10 +84,11 @@ struct Verdict {
 /// Checks a dataset, and names everything that is wrong.
 pub async fn run(context: &Context, target: &VerifyTarget) -> anyhow::Result<Exit> {
     let dataset = match target {
-        VerifyTarget::Collection(id) => of_collection(&context.open_existing()?, id).await?,
+        VerifyTarget::Collection(id) => of_collection(&context.open_existing().await?, id).await?,
         VerifyTarget::Folder(folder) => Dataset {
             store: existing_store(folder)?,
             root: Path::default(),
+            at_home: false,
             shown: folder.display().to_string(),
         },
     };
@@ -97,7 +110,8 @@ async fn of_collection(app: &App, id: &CollectionId) -> anyhow::Result<Dataset> 
         return Err(unknown(app.store(), id).await);
     }
     let shown = location(&app.config().store, id);
-    Ok(Dataset { store: app.store().clone(), root: Path::from(id.as_str()), shown })
+    let (store, root) = (app.store().clone(), Path::from(id.as_str()));
+    Ok(Dataset { store, root, at_home: true, shown })
 }
 
 async fn manifest(dataset: &Dataset) -> anyhow::Result<Manifest> {

@@ -5,21 +5,43 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
+use super::azure;
 use super::layers::Layers;
+use super::notices;
+#[cfg(feature = "service-bus")]
+use super::service_bus;
 use super::setting::key;
 use super::values::{self, Invalid, Pacing};
 use super::{
-    CollectionDefaults, Config, ConfigError, HttpConfig, ReceiverConfig, SenderConfig, XConfig,
+    CollectionDefaults, Config, ConfigError, HttpConfig, QueueUrl, ReceiverConfig, SenderConfig,
+    XConfig,
 };
 use crate::model::request::check_brake;
 use crate::model::spec::Expand;
 
-pub(super) fn build(layers: &Layers, mut warnings: Vec<String>) -> Result<Config, ConfigError> {
+/// `shared` is the queue that processes share, whether or not this one works alone.
+pub(super) fn build(
+    layers: &Layers,
+    shared: &QueueUrl,
+    mut warnings: Vec<String>,
+) -> Result<Config, ConfigError> {
     let x = x(layers)?;
     warnings.extend(token_in_clear(&x.api_url, x.bearer_token.as_ref()));
+    let store = layers.required(key::STORE, str::parse)?;
+    let storage_account = azure::account(layers, &store)?;
+    warnings.extend(storage_account.as_ref().and_then(azure::data_in_clear));
+    let notices = notices::build(layers, shared, &mut warnings)?;
+    let queue = layers.required(key::QUEUE, str::parse)?;
+    #[cfg(feature = "service-bus")]
+    let service_bus = service_bus::config(layers, &[&queue, shared])?;
+    #[cfg(feature = "service-bus")]
+    warnings.extend(service_bus.as_ref().and_then(service_bus::too_narrow));
     Ok(Config {
-        store: layers.required(key::STORE, str::parse)?,
-        queue: layers.required(key::QUEUE, str::parse)?,
+        store,
+        storage_account,
+        queue,
+        #[cfg(feature = "service-bus")]
+        service_bus,
         x,
         http: HttpConfig {
             listen: layers.required(key::LISTEN, values::listen)?,
@@ -35,6 +57,7 @@ pub(super) fn build(layers: &Layers, mut warnings: Vec<String>) -> Result<Config
         receiver: ReceiverConfig {
             concurrency: layers.required(key::RECEIVER_CONCURRENCY, concurrency)?,
         },
+        notices,
         sweep_interval: layers.required(key::SWEEP_INTERVAL, |text| {
             values::number(text, 1, 86_400).map(Duration::from_secs)
         })?,
@@ -72,17 +95,23 @@ fn is_x(url: &Url) -> bool {
 /// A simulator on another machine gets any token, but a real one does not belong on a wire in
 /// clear.
 fn token_in_clear(url: &Url, token: Option<&SecretString>) -> Option<String> {
-    let loopback = match url.host()? {
-        url::Host::Domain(name) => name == "localhost",
-        url::Host::Ipv4(ip) => ip.is_loopback(),
-        url::Host::Ipv6(ip) => ip.is_loopback(),
-    };
-    (token.is_some() && url.scheme() == "http" && !loopback).then(|| {
+    (token.is_some() && goes_out_in_clear(url)).then(|| {
         format!(
             "{} is http:// on another machine, so the bearer token travels in clear",
             key::API_URL
         )
     })
+}
+
+/// Whether what is sent to `url` can be read on the way.
+pub(super) fn goes_out_in_clear(url: &Url) -> bool {
+    let loopback = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => true,
+    };
+    url.scheme() == "http" && !loopback
 }
 
 fn collection(layers: &Layers) -> Result<CollectionDefaults, ConfigError> {
@@ -95,7 +124,8 @@ fn collection(layers: &Layers) -> Result<CollectionDefaults, ConfigError> {
         end: layers.optional(key::END_DATE, values::end_date)?,
         formats: layers.required(key::FORMATS, values::formats)?,
         profile: layers.required(key::PROFILE, values::profile)?,
-        single_file: switch(key::SINGLE_FILE)?,
+        layout: layers.required(key::LAYOUT, values::layout)?,
+        single_file: layers.optional(key::SINGLE_FILE, values::switch)?,
         archive: layers.required(key::ARCHIVE, values::archive)?,
         dialect: layers.required(key::DIALECT, values::dialect)?,
         expand: Expand {

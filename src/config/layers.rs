@@ -108,6 +108,11 @@ impl Layers {
         }
     }
 
+    /// Whether somebody gave a value to `key`.
+    pub(super) fn is_given(&self, key: &str) -> bool {
+        self.values.get(key).is_some_and(|(_, origin)| *origin != Origin::Default)
+    }
+
     /// What is in force, for people.
     pub(super) fn effective(&self) -> Vec<Effective> {
         let effective = |setting: &Setting| match self.values.get(setting.key) {

@@ -12,14 +12,18 @@
 //! It deliberately does not look at the network or the disk beyond the files named, does not
 //! reload, and knows no flag for a secret: command lines are readable by everyone on a machine.
 
+mod azure;
 mod build;
 mod environment;
 mod error;
 mod file;
 mod layers;
+mod notices;
 mod places;
 #[cfg(test)]
 mod reference;
+#[cfg(feature = "service-bus")]
+mod service_bus;
 mod setting;
 mod suggest;
 pub mod values;
@@ -40,11 +44,17 @@ use url::Url;
 pub use environment::known_variables;
 pub use error::{ConfigError, InvalidSetting};
 pub use layers::Origin;
+pub use notices::{NoticeConfig, NoticeFormat, NoticeQueue, OWN_QUEUES, WebhookConfig, WebhookUrl};
 pub use places::{QueueUrl, StoreUrl};
 pub use setting::{SETTINGS, Secrecy, Setting, Shape, key};
 pub use values::{Invalid, Pacing};
 
 pub use crate::model::request::{Defaults as CollectionDefaults, Limit};
+#[cfg(feature = "service-bus")]
+pub use crate::queue::service_bus::{address::ConnectionString, entra::Identity};
+pub use crate::store::azure::account::{
+    Account as StorageAccount, Credential as StorageCredential,
+};
 
 /// The configuration file that is read if it is there and no other is named.
 pub const DEFAULT_FILE: &str = "mistnet.toml";
@@ -54,8 +64,13 @@ pub const DEFAULT_FILE: &str = "mistnet.toml";
 pub struct Config {
     /// Where datasets and logs lie.
     pub store: StoreUrl,
+    /// The account of a store on Azure, which always has one.
+    pub storage_account: Option<StorageAccount>,
     /// Where work waits.
     pub queue: QueueUrl,
+    /// What a queue on Azure Service Bus needs, which always has it.
+    #[cfg(feature = "service-bus")]
+    pub service_bus: Option<ServiceBusConfig>,
     /// Access to the X API.
     pub x: XConfig,
     /// The HTTP service.
@@ -66,6 +81,8 @@ pub struct Config {
     pub sender: SenderConfig,
     /// Storing.
     pub receiver: ReceiverConfig,
+    /// Who is told when a dataset is complete.
+    pub notices: NoticeConfig,
     /// How often unfinished work that nobody has is put back on a queue.
     pub sweep_interval: Duration,
     /// How long work stays with a process that has died. Short by default, because a person may be
@@ -84,6 +101,37 @@ pub struct XConfig {
     pub bearer_token: Option<SecretString>,
     /// Whether requests keep to the pace that X allows.
     pub pacing: Pacing,
+}
+
+/// A queue on Azure Service Bus.
+#[cfg(feature = "service-bus")]
+#[derive(Debug, Clone)]
+pub struct ServiceBusConfig {
+    /// How to get in.
+    pub access: ServiceBusAccess,
+    /// The queue on which collections wait for a sender.
+    pub collect_queue: String,
+    /// The queue on which parts wait for a receiver.
+    pub store_queue: String,
+    /// Messages that are fetched before they are needed.
+    pub prefetch: u32,
+}
+
+/// How to get into a namespace.
+#[cfg(feature = "service-bus")]
+#[derive(Debug, Clone)]
+pub enum ServiceBusAccess {
+    /// By a key or a signature.
+    ConnectionString(ConnectionString),
+    /// By an identity of Microsoft Entra ID.
+    Identity {
+        /// The namespace's host.
+        host: String,
+        /// Who this program is.
+        identity: Identity,
+        /// Where Entra ID gives out tokens.
+        authority: Url,
+    },
 }
 
 /// The HTTP service.
@@ -213,6 +261,17 @@ pub struct Flags {
     config: Option<PathBuf>,
     keys: Option<PathBuf>,
     given: Vec<Given>,
+    company: Company,
+}
+
+/// Whether others take part in the work.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Company {
+    /// They may.
+    #[default]
+    Others,
+    /// They may not.
+    Alone,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -225,7 +284,13 @@ struct Given {
 impl Flags {
     /// The files that `--config` and `--keys` name.
     pub fn of_files(config: Option<PathBuf>, keys: Option<PathBuf>) -> Self {
-        Self { config, keys, given: Vec::new() }
+        Self { config, keys, ..Self::default() }
+    }
+
+    /// The command works alone: its work waits in its own memory, whatever queue is configured.
+    /// Notices go to the configured one all the same.
+    pub fn work_alone(&mut self) {
+        self.company = Company::Alone;
     }
 
     /// `flag` gives the setting `key` this value.
@@ -256,5 +321,10 @@ pub fn load(sources: &Sources<'_>) -> Result<Config, ConfigError> {
     for Given { key, flag, value } in &flags.given {
         layers.set(key, value.clone().into(), Origin::Flag { name: flag });
     }
-    build::build(&layers, environment::unknown(environment))
+    let shared = layers.required(key::QUEUE, str::parse)?;
+    if flags.company == Company::Alone {
+        let memory = QueueUrl::Memory.to_string().into();
+        layers.set(key::QUEUE, memory, Origin::Flag { name: "a queue of its own" });
+    }
+    build::build(&layers, &shared, environment::unknown(environment))
 }

@@ -10,6 +10,7 @@ use std::str::FromStr;
 use url::Url;
 
 use super::values::Invalid;
+use crate::store::azure::name;
 
 /// Where datasets and logs lie.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,13 @@ pub enum StoreUrl {
     Folder(PathBuf),
     /// The memory of one process, for tests.
     Memory,
+    /// A container of an Azure storage account; which account, other settings say.
+    Azure {
+        /// Its name.
+        container: String,
+        /// What the names of all objects begin with; may be empty.
+        prefix: String,
+    },
 }
 
 /// Where work waits.
@@ -27,9 +35,20 @@ pub enum QueueUrl {
     Sqlite(PathBuf),
     /// The memory of one process.
     Memory,
+    /// Azure Service Bus: the host of a namespace that an identity opens, or none if a connection
+    /// string names it.
+    ServiceBus(Option<String>),
 }
 
+#[cfg(feature = "azure")]
+const STORE_FORMS: &str = "use a folder: ./data, /srv/mistnet or file:///srv/mistnet, \
+    or a container on Azure: az://container/prefix";
+#[cfg(not(feature = "azure"))]
 const STORE_FORMS: &str = "use a folder: ./data, /srv/mistnet or file:///srv/mistnet";
+#[cfg(feature = "service-bus")]
+const QUEUE_FORMS: &str = "use sqlite:PATH, for example sqlite:./mistnet-queue.db, servicebus:, \
+    servicebus://NAMESPACE.servicebus.windows.net, or memory:";
+#[cfg(not(feature = "service-bus"))]
 const QUEUE_FORMS: &str = "use sqlite:PATH, for example sqlite:./mistnet-queue.db, or memory:";
 
 impl FromStr for StoreUrl {
@@ -45,12 +64,29 @@ impl FromStr for StoreUrl {
         match text.split_once("://") {
             None => Ok(Self::Folder(text.into())),
             Some(("file", _)) => folder_of(text).map(Self::Folder),
+            Some(("az", place)) if cfg!(feature = "azure") => container_of(place),
+            Some(("https" | "http", rest)) if rest.contains(".blob.") => Err(Invalid::new(
+                "a container is named without its account's address",
+                "write az://container/prefix, and set AZURE_STORAGE_ACCOUNT, or put a whole SAS \
+                 URL into AZURE_STORAGE_SAS_TOKEN",
+            )),
             Some((scheme, _)) => Err(Invalid::new(
                 format!("a store at {scheme}:// is not supported by this build"),
                 STORE_FORMS,
             )),
         }
     }
+}
+
+/// `container/prefix`.
+fn container_of(place: &str) -> Result<StoreUrl, Invalid> {
+    if place.contains(['@', '?', '#']) {
+        let fix = "write az://container/prefix; account and credential are settings of their own";
+        return Err(Invalid::new("more than a container and a prefix", fix));
+    }
+    let (container, prefix) = place.split_once('/').unwrap_or((place, ""));
+    name::check_container(container)?;
+    Ok(StoreUrl::Azure { container: container.to_owned(), prefix: name::prefix(prefix)? })
 }
 
 fn folder_of(text: &str) -> Result<PathBuf, Invalid> {
@@ -68,6 +104,8 @@ impl fmt::Display for StoreUrl {
         match self {
             Self::Folder(path) => path.display().fmt(f),
             Self::Memory => f.write_str("memory:"),
+            Self::Azure { container, prefix } if prefix.is_empty() => write!(f, "az://{container}"),
+            Self::Azure { container, prefix } => write!(f, "az://{container}/{prefix}"),
         }
     }
 }
@@ -85,6 +123,7 @@ impl FromStr for QueueUrl {
                 "" => Err(Invalid::new("a queue in SQLite has a file", QUEUE_FORMS)),
                 path => Ok(Self::Sqlite(path.into())),
             },
+            Some(("servicebus", rest)) if cfg!(feature = "service-bus") => namespace(rest),
             Some((scheme, _)) if is_scheme(scheme) => Err(Invalid::new(
                 format!("a queue at {scheme}: is not supported by this build"),
                 QUEUE_FORMS,
@@ -92,6 +131,26 @@ impl FromStr for QueueUrl {
             Some(_) | None => Err(Invalid::new("this is not the address of a queue", QUEUE_FORMS)),
         }
     }
+}
+
+/// What follows `servicebus:`.
+fn namespace(rest: &str) -> Result<QueueUrl, Invalid> {
+    let host = rest.strip_prefix("//").unwrap_or(rest).trim_end_matches('/');
+    if rest.is_empty() {
+        return Ok(QueueUrl::ServiceBus(None));
+    }
+    let named = host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
+    if !rest.starts_with("//") || !named || url::Host::parse(host).is_err() {
+        return Err(Invalid::new(
+            "a namespace is named by its host alone",
+            "write servicebus://NAMESPACE.servicebus.windows.net; or servicebus: alone, and put the \
+             connection string into AZURE_SERVICEBUS_CONNECTION_STRING",
+        ));
+    }
+    // A namespace without the rest is what people remember.
+    let host =
+        if host.contains('.') { host.to_owned() } else { format!("{host}.servicebus.windows.net") };
+    Ok(QueueUrl::ServiceBus(Some(host.to_ascii_lowercase())))
 }
 
 /// More than one letter: `C:` is a drive.
@@ -104,6 +163,8 @@ impl fmt::Display for QueueUrl {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
             Self::Memory => f.write_str("memory:"),
+            Self::ServiceBus(None) => f.write_str("servicebus:"),
+            Self::ServiceBus(Some(host)) => write!(f, "servicebus://{host}"),
         }
     }
 }
@@ -127,7 +188,7 @@ mod tests {
 
     #[test]
     fn stores_of_other_builds_are_refused_by_name() {
-        for scheme in ["az", "s3", "gs", "https"] {
+        for scheme in ["s3", "gs", "https"] {
             let refused = format!("{scheme}://bucket/x").parse::<StoreUrl>().unwrap_err();
             assert!(
                 refused.reason.contains(&format!("{scheme}:// is not supported by this build"))
@@ -135,6 +196,30 @@ mod tests {
         }
         assert!("file://elsewhere/x".parse::<StoreUrl>().is_err());
         assert!("".parse::<StoreUrl>().is_err());
+    }
+
+    #[cfg(feature = "azure")]
+    #[test]
+    fn a_container_and_a_prefix_are_a_place_on_azure() {
+        for (text, container, prefix) in [
+            ("az://data", "data", ""),
+            ("az://data/", "data", ""),
+            ("az://data/a/b/", "data", "a/b"),
+        ] {
+            let (container, prefix) = (container.into(), prefix.into());
+            assert_eq!(text.parse(), Ok(StoreUrl::Azure { container, prefix }), "{text}");
+        }
+        for (wrong, why) in [
+            ("az://", "names no container"),
+            ("az://Data/x", "lower-case"),
+            ("az://data/../x", "no path"),
+            ("az://data@acct.blob.core.windows.net/x", "more than a container"),
+            ("az://data?sig=x", "more than a container"),
+            ("https://acct.blob.core.windows.net/data", "without its account's address"),
+        ] {
+            let refused = wrong.parse::<StoreUrl>().unwrap_err();
+            assert!(refused.reason.contains(why), "{wrong}: {refused}");
+        }
     }
 
     #[test]
@@ -146,14 +231,35 @@ mod tests {
         ] {
             assert_eq!(text.parse(), Ok(QueueUrl::Sqlite(path.into())), "{text}");
         }
-        for wrong in ["", "sqlite:", "./q.db", "nats://host", "servicebus:"] {
+        for wrong in ["", "sqlite:", "./q.db", "nats://host"] {
             assert!(wrong.parse::<QueueUrl>().is_err(), "{wrong:?}");
+        }
+    }
+
+    #[cfg(feature = "service-bus")]
+    #[test]
+    fn a_queue_on_service_bus_has_a_namespace_or_a_connection_string() {
+        assert_eq!("servicebus:".parse(), Ok(QueueUrl::ServiceBus(None)));
+        for text in ["servicebus://contoso", "servicebus://Contoso.servicebus.windows.net/"] {
+            let host = Some("contoso.servicebus.windows.net".to_owned());
+            assert_eq!(text.parse(), Ok(QueueUrl::ServiceBus(host)), "{text}");
+        }
+        for wrong in [
+            "servicebus://",
+            "servicebus:contoso",
+            "servicebus://a/queue",
+            "servicebus://user:key@a",
+            "servicebus:Endpoint=sb://a;SharedAccessKey=k",
+        ] {
+            assert!(wrong.parse::<QueueUrl>().is_err(), "{wrong}");
         }
     }
 
     #[test]
     fn addresses_print_as_they_are_read() {
-        for text in ["./data", "memory:", "/srv/mistnet"] {
+        let azure = ["az://data", "az://data/a/b"];
+        let azure = azure.into_iter().filter(|_| cfg!(feature = "azure"));
+        for text in ["./data", "memory:", "/srv/mistnet"].into_iter().chain(azure) {
             assert_eq!(text.parse::<StoreUrl>().unwrap().to_string(), text);
         }
         for text in ["sqlite:./q.db", "memory:"] {

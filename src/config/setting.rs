@@ -45,6 +45,22 @@ pub enum Shape {
 pub mod key {
     pub const STORE: &str = "store";
     pub const QUEUE: &str = "queue";
+    pub const AZURE_CONNECTION_STRING: &str = "azure.storage_connection_string";
+    pub const AZURE_ACCOUNT: &str = "azure.storage_account";
+    pub const AZURE_KEY: &str = "azure.storage_key";
+    pub const AZURE_SAS: &str = "azure.storage_sas_token";
+    pub const AZURE_BLOB_ENDPOINT: &str = "azure.blob_endpoint";
+    pub const AZURE_TENANT: &str = "azure.tenant_id";
+    pub const AZURE_CLIENT: &str = "azure.client_id";
+    pub const AZURE_CLIENT_SECRET: &str = "azure.client_secret";
+    pub const AZURE_TOKEN_FILE: &str = "azure.federated_token_file";
+    pub const AZURE_AUTHORITY: &str = "azure.authority_host";
+    pub const AZURE_IDENTITY_ENDPOINT: &str = "azure.identity_endpoint";
+    pub const AZURE_IDENTITY_HEADER: &str = "azure.identity_header";
+    pub const SERVICE_BUS_CONNECTION_STRING: &str = "servicebus.connection_string";
+    pub const COLLECT_QUEUE: &str = "servicebus.collect_queue";
+    pub const STORE_QUEUE: &str = "servicebus.store_queue";
+    pub const PREFETCH: &str = "servicebus.prefetch";
     pub const API_URL: &str = "x.api_url";
     pub const BEARER_TOKEN: &str = "x.bearer_token";
     pub const PACING: &str = "x.pacing";
@@ -58,6 +74,7 @@ pub mod key {
     pub const END_DATE: &str = "collection.end_date";
     pub const FORMATS: &str = "collection.formats";
     pub const PROFILE: &str = "collection.profile";
+    pub const LAYOUT: &str = "collection.layout";
     pub const SINGLE_FILE: &str = "collection.single_file";
     pub const ARCHIVE: &str = "collection.archive";
     pub const DIALECT: &str = "collection.dialect";
@@ -69,6 +86,11 @@ pub mod key {
     pub const SENDER_CONCURRENCY: &str = "sender.concurrency";
     pub const MAX_PARTS_AHEAD: &str = "sender.max_parts_ahead";
     pub const RECEIVER_CONCURRENCY: &str = "receiver.concurrency";
+    pub const NOTIFY_QUEUE: &str = "notify_queue";
+    pub const NOTICE_FORMAT: &str = "notice_format";
+    pub const WEBHOOK_URL: &str = "webhook.url";
+    pub const WEBHOOK_SECRET: &str = "webhook.secret";
+    pub const WEBHOOK_PRIVATE: &str = "webhook.private";
     pub const SWEEP_INTERVAL: &str = "sweep.interval_seconds";
     pub const LEASE: &str = "lease.seconds";
 }
@@ -109,8 +131,9 @@ pub const SETTINGS: &[Setting] = &[
         key::STORE,
         &["MISTNET_STORE"],
         "./data",
-        "Where datasets and logs lie: a folder (`./data`, `/srv/mistnet`, `file:///srv/mistnet`). \
-         A relative path counts from the current directory.",
+        "Where datasets and logs lie: a folder (`./data`, `/srv/mistnet`, `file:///srv/mistnet`; \
+         a relative path counts from the current directory), or a container of an Azure storage \
+         account (`az://container/prefix`).",
     )
     .flag("--store"),
     row(
@@ -118,9 +141,129 @@ pub const SETTINGS: &[Setting] = &[
         &["MISTNET_QUEUE"],
         "sqlite:./mistnet-queue.db",
         "Where work waits: `sqlite:PATH`, one file that any number of senders and receivers on \
-         one machine share, or `memory:`, which lives and dies with one process.",
+         one machine share; `servicebus:` (Azure Service Bus, by a connection string) or \
+         `servicebus://NAMESPACE.servicebus.windows.net` (by an identity of Microsoft Entra ID), \
+         which machines share; or `memory:`, which lives and dies with one process.",
     )
     .flag("--queue"),
+    row(
+        key::AZURE_CONNECTION_STRING,
+        &["AZURE_STORAGE_CONNECTION_STRING"],
+        "",
+        "The storage account of a store at `az://`, as the portal shows it under Access keys; also \
+         with a SharedAccessSignature, a BlobEndpoint, or `UseDevelopmentStorage=true`. Comes \
+         before the other settings of `azure`.",
+    )
+    .secret(),
+    row(
+        key::AZURE_ACCOUNT,
+        &["AZURE_STORAGE_ACCOUNT", "AZURE_STORAGE_ACCOUNT_NAME"],
+        "",
+        "The storage account's name. With neither key nor signature, Microsoft Entra ID lets \
+         mistnet in.",
+    )
+    .absent(),
+    row(
+        key::AZURE_KEY,
+        &["AZURE_STORAGE_KEY", "AZURE_STORAGE_ACCOUNT_KEY"],
+        "",
+        "One of the storage account's two keys.",
+    )
+    .secret(),
+    row(
+        key::AZURE_SAS,
+        &["AZURE_STORAGE_SAS_TOKEN"],
+        "",
+        "A shared access signature (`sv=…&sig=…`) in place of a key, or a whole SAS URL, which \
+         names the account too. It must allow to read, create, write and list.",
+    )
+    .secret(),
+    row(
+        key::AZURE_BLOB_ENDPOINT,
+        &["AZURE_STORAGE_BLOB_ENDPOINT"],
+        "",
+        "The account's blob service, if it is not at `https://ACCOUNT.blob.core.windows.net`.",
+    )
+    .absent(),
+    row(
+        key::AZURE_TENANT,
+        &["AZURE_TENANT_ID"],
+        "",
+        "The tenant of the application in Microsoft Entra ID.",
+    )
+    .absent(),
+    row(
+        key::AZURE_CLIENT,
+        &["AZURE_CLIENT_ID"],
+        "",
+        "The application in Microsoft Entra ID; alone, which of the machine's managed identities.",
+    )
+    .absent(),
+    row(
+        key::AZURE_CLIENT_SECRET,
+        &["AZURE_CLIENT_SECRET"],
+        "",
+        "The application's secret.",
+    )
+    .secret(),
+    row(
+        key::AZURE_TOKEN_FILE,
+        &["AZURE_FEDERATED_TOKEN_FILE"],
+        "",
+        "The token of a workload identity in place of a secret; Kubernetes sets it.",
+    )
+    .absent(),
+    row(
+        key::AZURE_AUTHORITY,
+        &["AZURE_AUTHORITY_HOST"],
+        "",
+        "Where Entra ID gives out tokens, if not at `https://login.microsoftonline.com`.",
+    )
+    .absent(),
+    row(
+        key::AZURE_IDENTITY_ENDPOINT,
+        &["IDENTITY_ENDPOINT"],
+        "",
+        "Where the machine's managed identity gives out tokens; Container Apps and App Service set \
+         it.",
+    )
+    .absent(),
+    row(
+        key::AZURE_IDENTITY_HEADER,
+        &["IDENTITY_HEADER"],
+        "",
+        "What `azure.identity_endpoint` wants to be shown; set together with it.",
+    )
+    .secret(),
+    row(
+        key::SERVICE_BUS_CONNECTION_STRING,
+        &["AZURE_SERVICEBUS_CONNECTION_STRING"],
+        "",
+        "The namespace of a queue at `servicebus:` and the right to use it, as the portal shows it \
+         under Shared access policies; the policy needs the rights Send and Listen.",
+    )
+    .secret(),
+    row(
+        key::COLLECT_QUEUE,
+        &["MISTNET_COLLECT_QUEUE"],
+        "mistnet-collect",
+        "The queue on Service Bus on which collections wait for a sender. Its lock duration should \
+         be `lease.seconds`, and its max delivery count 2000, because a collection may rightly be \
+         delivered very often: mistnet counts attempts itself.",
+    ),
+    row(
+        key::STORE_QUEUE,
+        &["MISTNET_STORE_QUEUE"],
+        "mistnet-store",
+        "The queue on Service Bus on which parts wait for a receiver, with the same settings.",
+    ),
+    row(
+        key::PREFETCH,
+        &["MISTNET_SERVICEBUS_PREFETCH"],
+        "0",
+        "Messages that are fetched from Service Bus before they are needed, 0 to 1000. Their leases \
+         run from then on.",
+    ),
     row(
         key::API_URL,
         &["MISTNET_X_API_URL"],
@@ -215,11 +358,22 @@ pub const SETTINGS: &[Setting] = &[
     )
     .flag("--profile"),
     row(
+        key::LAYOUT,
+        &["MISTNET_LAYOUT"],
+        "mistnet",
+        "How parts are named: `mistnet` (`parts/part-000000.csv` beside the manifest) or `original` \
+         (as mistnet's predecessor did: `Blob_DD_MM_YYYY/…/fileblock_0.csv` in a container \
+         `containerMMYYYY`).",
+    )
+    .flag("--layout"),
+    row(
         key::SINGLE_FILE,
         &["MISTNET_SINGLE_FILE"],
-        "true",
-        "Whether a dataset also has one file with all rows.",
+        "",
+        "Whether a dataset also has one file with all rows; absent: it has one, unless `layout` is \
+         `original`.",
     )
+    .absent()
     .flag("--no-single-file"),
     row(
         key::ARCHIVE,
@@ -270,6 +424,44 @@ pub const SETTINGS: &[Setting] = &[
         &["MISTNET_RECEIVER_CONCURRENCY"],
         "2",
         "Parts that one receiver stores at a time, 1 to 64.",
+    ),
+    row(
+        key::NOTIFY_QUEUE,
+        &["MISTNET_NOTIFY_QUEUE"],
+        "",
+        "The queue that is told when a dataset is complete: its name, on the same back end as \
+         `queue`.",
+    )
+    .absent(),
+    row(
+        key::NOTICE_FORMAT,
+        &["MISTNET_NOTICE_FORMAT"],
+        "cloudevents",
+        "What a message on `notify_queue` is: `cloudevents` (CloudEvents 1.0, JSON), or `original`, \
+         the predecessor's three fields.",
+    ),
+    row(
+        key::WEBHOOK_URL,
+        &["MISTNET_WEBHOOK_URL"],
+        "",
+        "The `https://` address that is called with a CloudEvent when a dataset is complete. It \
+         is treated as a secret, because many such addresses hold a key. Needs `webhook.secret`.",
+    )
+    .secret(),
+    row(
+        key::WEBHOOK_SECRET,
+        &["MISTNET_WEBHOOK_SECRET"],
+        "",
+        "The key that signs these calls as Standard Webhooks says: `whsec_` and the base64 of 24 \
+         to 64 random bytes.",
+    )
+    .secret(),
+    row(
+        key::WEBHOOK_PRIVATE,
+        &["MISTNET_WEBHOOK_PRIVATE"],
+        "false",
+        "Whether the webhook may be on a private network or on this machine; there also by plain \
+         `http://`.",
     ),
     row(
         key::SWEEP_INTERVAL,

@@ -94,6 +94,22 @@ fn each_layer_overrides_the_one_below() {
 const OTHERS: &[(&str, &str)] = &[
     (key::STORE, "./elsewhere"),
     (key::QUEUE, "memory:"),
+    (key::AZURE_CONNECTION_STRING, "AccountName=other;AccountKey=AAAA"),
+    (key::AZURE_ACCOUNT, "other"),
+    (key::AZURE_KEY, "AAAA"),
+    (key::AZURE_SAS, "sv=1&sig=x"),
+    (key::AZURE_BLOB_ENDPOINT, "https://data.example.org"),
+    (key::AZURE_TENANT, "other"),
+    (key::AZURE_CLIENT, "other"),
+    (key::AZURE_CLIENT_SECRET, "secret"),
+    (key::AZURE_TOKEN_FILE, "/run/token"),
+    (key::AZURE_AUTHORITY, "https://login.example.org"),
+    (key::AZURE_IDENTITY_ENDPOINT, "http://localhost:3"),
+    (key::AZURE_IDENTITY_HEADER, "secret"),
+    (key::SERVICE_BUS_CONNECTION_STRING, "Endpoint=sb://o;SharedAccessKeyName=k;SharedAccessKey=s"),
+    (key::COLLECT_QUEUE, "other"),
+    (key::STORE_QUEUE, "other"),
+    (key::PREFETCH, "9"),
     (key::API_URL, "http://localhost:2"),
     (key::BEARER_TOKEN, "t"),
     (key::PACING, "off"),
@@ -106,6 +122,7 @@ const OTHERS: &[(&str, &str)] = &[
     (key::START_DATE, "2021-05-24"),
     (key::END_DATE, "2021-05-25"),
     (key::PROFILE, "original"),
+    (key::LAYOUT, "original"),
     (key::SINGLE_FILE, "false"),
     (key::ARCHIVE, "recent"),
     (key::DIALECT, "post"),
@@ -117,23 +134,149 @@ const OTHERS: &[(&str, &str)] = &[
     (key::SENDER_CONCURRENCY, "9"),
     (key::MAX_PARTS_AHEAD, "9"),
     (key::RECEIVER_CONCURRENCY, "9"),
+    (key::NOTIFY_QUEUE, "notices"),
+    (key::NOTICE_FORMAT, "original"),
+    (key::WEBHOOK_URL, "https://elsewhere.example/"),
+    (key::WEBHOOK_SECRET, OTHER_SECRET),
+    (key::WEBHOOK_PRIVATE, "true"),
     (key::SWEEP_INTERVAL, "9"),
     (key::LEASE, "9"),
 ];
 
+/// 24 and 25 bytes.
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const OTHER_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwAA==";
+
 #[test]
 fn every_setting_is_read() {
-    let machine = || Machine::default().flag(key::API_URL, "", "http://localhost:1");
     let fields = |machine: Machine| {
         let config = machine.load().unwrap();
-        format!("{:?}", Config { effective: Vec::new(), ..config })
+        let secret = config.notices.webhook.as_ref().unwrap().secret.expose_secret().len();
+        format!("{:?} {secret}", Config { effective: Vec::new(), ..config })
     };
-    let plain = fields(machine());
     // There is only one format so far, hence no other list of them.
-    for setting in SETTINGS.iter().filter(|setting| setting.key != key::FORMATS) {
+    let read = |setting: &&Setting| setting.key != key::FORMATS;
+    for setting in SETTINGS.iter().filter(read).filter(|s| needs(s.key)) {
         let (key, other) = OTHERS.iter().find(|(key, _)| *key == setting.key).unwrap();
-        assert_ne!(fields(machine().flag(key, "", other)), plain, "{key}");
+        let plain = fields(machine_for(key));
+        assert_ne!(fields(machine_for(key).flag(key, "", other)), plain, "{key}");
     }
+}
+
+/// Whether this build reads the setting.
+fn needs(key: &str) -> bool {
+    match key.split_once('.') {
+        Some(("servicebus", _) | ("azure", "identity_header")) => cfg!(feature = "service-bus"),
+        Some(("azure", _)) => cfg!(feature = "azure"),
+        _ => true,
+    }
+}
+
+/// A machine on which the setting matters.
+fn machine_for(key: &str) -> Machine {
+    // A webhook has an address and a secret, or is none.
+    let machine = Machine::default()
+        .flag(key::API_URL, "", "http://localhost:1")
+        .flag(key::WEBHOOK_URL, "", "https://hook.example/")
+        .flag(key::WEBHOOK_SECRET, "", SECRET);
+    if key.starts_with("servicebus.") {
+        let string = "Endpoint=sb://h;SharedAccessKeyName=k;SharedAccessKey=s";
+        let machine = machine.flag(key::QUEUE, "", "servicebus:");
+        return machine.flag(key::SERVICE_BUS_CONNECTION_STRING, "", string);
+    }
+    if !key.starts_with("azure.") {
+        return machine;
+    }
+    let identity =
+        machine.flag(key::AZURE_TENANT, "", "tenant").flag(key::AZURE_CLIENT, "", "client");
+    if key == key::AZURE_IDENTITY_HEADER {
+        let endpoint = "http://localhost:4";
+        let bus = identity.flag(key::QUEUE, "", "servicebus://contoso");
+        return bus.flag(key::AZURE_IDENTITY_ENDPOINT, "", endpoint);
+    }
+    let azure = identity.flag(key::STORE, "", "az://data").flag(key::AZURE_ACCOUNT, "", "acct");
+    match key {
+        key::AZURE_TENANT | key::AZURE_AUTHORITY => azure.flag(key::AZURE_CLIENT_SECRET, "", "s"),
+        _ => azure,
+    }
+}
+
+#[cfg(feature = "service-bus")]
+#[test]
+fn a_queue_on_service_bus_has_a_connection_string_or_an_identity() {
+    use super::ServiceBusAccess;
+    let bus = || Machine::default().variable("MISTNET_QUEUE", "servicebus:");
+    let refused = bus().refused();
+    assert!(refused.contains("AZURE_SERVICEBUS_CONNECTION_STRING"), "{refused}");
+    let string = "Endpoint=sb://h/;SharedAccessKeyName=k;SharedAccessKey=SECRET;EntityPath=one";
+    let narrow = bus().variable("AZURE_SERVICEBUS_CONNECTION_STRING", string).load().unwrap();
+    assert!(narrow.warnings()[0].contains("for the queue one alone"), "{:?}", narrow.warnings());
+    assert!(!format!("{narrow:?} {narrow} {:?}", narrow.effective()).contains("SECRET"));
+    let wrong = bus().variable("AZURE_SERVICEBUS_CONNECTION_STRING", "Endpoint=sb://SECRET");
+    let wrong = wrong.refused();
+    assert!(wrong.contains("SharedAccessKeyName") && !wrong.contains("SECRET"), "{wrong}");
+    let entra = || Machine::default().variable("MISTNET_QUEUE", "servicebus://contoso");
+    let identity = |machine: Machine| match machine.load().unwrap().service_bus.unwrap().access {
+        ServiceBusAccess::Identity { identity, .. } => identity,
+        ServiceBusAccess::ConnectionString(_) => panic!("an identity"),
+    };
+    let app = || entra().variable("AZURE_TENANT_ID", "t").variable("AZURE_CLIENT_ID", "c");
+    let secret = app().variable("AZURE_CLIENT_SECRET", "s");
+    assert!(matches!(identity(secret), Identity::Secret { .. }));
+    let workload = app().variable("AZURE_FEDERATED_TOKEN_FILE", "/t");
+    assert!(matches!(identity(workload), Identity::Workload { .. }));
+    assert!(matches!(identity(entra()), Identity::Managed { client: None, app_service: None }));
+    let lonely = entra().variable("AZURE_CLIENT_SECRET", "hush").refused();
+    assert!(lonely.contains("AZURE_TENANT_ID") && !lonely.contains("hush"), "{lonely}");
+}
+
+#[cfg(feature = "azure")]
+#[test]
+fn a_store_on_azure_has_an_account_and_a_credential() {
+    use StorageCredential::{ClientSecret, Key, ManagedIdentity, Sas, WorkloadIdentity};
+    let on_azure = || Machine::default().variable("MISTNET_STORE", "az://data/x");
+    let named = || on_azure().variable("AZURE_STORAGE_ACCOUNT", "acct");
+    let entra = || named().variable("AZURE_TENANT_ID", "t").variable("AZURE_CLIENT_ID", "c");
+    let account = |machine: Machine| machine.load().unwrap().storage_account.unwrap();
+    let credential = |machine: Machine| account(machine).credential;
+    let key = || named().variable("AZURE_STORAGE_KEY", "AAAA");
+    assert!(matches!(credential(key()), Key(_)));
+    let both = key().variable("AZURE_STORAGE_SAS_TOKEN", "?sv=1&sig=x");
+    assert!(matches!(credential(both), Sas(_)), "the narrower right counts");
+    let secret = entra().variable("AZURE_CLIENT_SECRET_FILE", "/s").file("/s", "secret\n");
+    assert!(matches!(credential(secret), ClientSecret { .. }));
+    let federated = entra().variable("AZURE_FEDERATED_TOKEN_FILE", "/t");
+    assert!(matches!(credential(federated), WorkloadIdentity { .. }));
+    assert!(matches!(credential(named()), ManagedIdentity { client: None, .. }));
+    assert!(matches!(credential(entra()), ManagedIdentity { client: Some(_), .. }));
+    let string = key().variable("AZURE_STORAGE_CONNECTION_STRING", "UseDevelopmentStorage=true");
+    assert_eq!(account(string).name, "devstoreaccount1");
+    let url = on_azure()
+        .variable("AZURE_STORAGE_SAS_TOKEN", "https://other.blob.core.windows.net/data?sig=x");
+    assert_eq!(account(url).name, "other");
+    let elsewhere = Machine::default().variable("AZURE_STORAGE_CONNECTION_STRING", "broken");
+    assert!(elsewhere.load().unwrap().storage_account.is_none(), "not ours to judge");
+}
+
+#[cfg(feature = "azure")]
+#[test]
+fn what_is_wrong_with_a_store_on_azure_is_said_before_it_is_asked() {
+    let on_azure = || Machine::default().variable("MISTNET_STORE", "az://data/x");
+    let named = || on_azure().variable("AZURE_STORAGE_ACCOUNT", "acct");
+    let string = |text| on_azure().variable("AZURE_STORAGE_CONNECTION_STRING", text).refused();
+    let shown = [
+        on_azure().refused(),
+        Machine::default().flag(key::STORE, "--store", "az://My_Data").refused(),
+        string("AccountName=acct"),
+        string("AccountName=acct;AccountKey=no base64"),
+        string("garbage"),
+        named().variable("AZURE_STORAGE_KEY", "no base64").refused(),
+        named().variable("AZURE_STORAGE_SAS_TOKEN", "sv=1").refused(),
+        named().variable("AZURE_CLIENT_SECRET", "s").refused(),
+        on_azure().variable("AZURE_STORAGE_ACCOUNT", "acct.blob.core.windows.net").refused(),
+        on_azure().variable("AZURE_STORAGE_SAS_TOKEN", "https://a.b/other?sig=x").refused(),
+    ];
+    insta::assert_snapshot!(shown.join("\n\n"));
 }
 
 #[test]
@@ -216,6 +359,12 @@ fn refused_values_name_key_value_origin_reason_and_fix() {
         variable("MISTNET_X_API_URL", "https://user:pass@api.x.com/?key=secret"),
         variable("MISTNET_X_PACING", "off"),
         variable("MISTNET_API_KEY", "short"),
+        variable("MISTNET_NOTIFY_QUEUE", "collect"),
+        variable("MISTNET_NOTICE_FORMAT", "xml"),
+        variable("MISTNET_WEBHOOK_URL", "https://hook.example/?code=secret"),
+        variable("MISTNET_WEBHOOK_URL", "http://127.0.0.1:1/"),
+        variable("MISTNET_WEBHOOK_SECRET", "whsec_c2hvcnQ="),
+        toml("queue = 'memory:'\nnotify_queue = 'notices'"),
         variable("X_BEARER_TOKEN", "Bearer abc"),
         flag.refused(),
         Machine::default().config("absent.toml").refused(),
@@ -255,6 +404,25 @@ fn an_unknown_variable_is_a_warning() {
     let warning = &config.warnings()[0];
     assert!(warning.contains("MISTNET_STOER") && warning.contains("did you mean `MISTNET_STORE`?"));
     assert!(warning.contains("MISTNET_LOG_FORMAT") && warning.contains("MISTNET_API_KEY_FILE"));
+}
+
+#[test]
+fn a_setting_for_notices_without_effect_is_a_warning() {
+    for (name, value) in [
+        ("MISTNET_NOTICE_FORMAT", "original"),
+        ("MISTNET_WEBHOOK_SECRET", SECRET),
+        ("MISTNET_WEBHOOK_PRIVATE", "true"),
+    ] {
+        let config = Machine::default().variable(name, value).load().unwrap();
+        assert_eq!(config.warnings().len(), 1, "{name}");
+        assert!(config.warnings()[0].contains("has no effect"), "{name}");
+    }
+    let config = Machine::default()
+        .variable("MISTNET_NOTIFY_QUEUE", "notices")
+        .variable("MISTNET_NOTICE_FORMAT", "original")
+        .load()
+        .unwrap();
+    assert!(config.warnings().is_empty());
 }
 
 #[test]
@@ -312,9 +480,33 @@ fn only_known_names_are_answered_unless_a_key_is_needed() {
 #[test]
 fn no_output_shows_a_secret() {
     let canary = "CANARY0123456789CANARY0123456789CANARY";
-    let file = format!("x.bearer_token = '{canary}'\nhttp.api_keys = ['{canary}']");
+    let file = format!(
+        "x.bearer_token = '{canary}'\nhttp.api_keys = ['{canary}']\n\
+         webhook.url = 'https://hook.example/{canary}?code={canary}'\n\
+         webhook.secret = 'whsec_{}'",
+        &canary[..32]
+    );
     let config = Machine::default().file("mistnet.toml", &file).load().unwrap();
     let mut outputs = vec![format!("{config:?} {config:#?} {config} {:?}", config.effective())];
+    let sas = format!("sv=1&sp=r&sig={canary}");
+    for (name, value) in [
+        ("AZURE_STORAGE_KEY", format!("{canary}AA")),
+        ("AZURE_STORAGE_SAS_TOKEN", sas.clone()),
+        ("AZURE_STORAGE_SAS_TOKEN", format!("https://acct.blob.core.windows.net/data?{sas}")),
+        (
+            "AZURE_STORAGE_CONNECTION_STRING",
+            format!("AccountName=a1b2;SharedAccessSignature={sas}"),
+        ),
+    ] {
+        let config = Machine::default()
+            .variable("MISTNET_STORE", "memory:")
+            .variable("AZURE_STORAGE_ACCOUNT", "acct")
+            .variable(name, &value)
+            .flag(key::STORE, "--store", if needs("azure.") { "az://data" } else { "memory:" })
+            .load()
+            .unwrap();
+        outputs.push(format!("{config:?} {config:#?} {config} {:?}", config.effective()));
+    }
     let toml = |text: String| Machine::default().file("mistnet.toml", &text);
     for wrong in [
         toml(format!("x.bearer_token = {canary}")),
@@ -323,6 +515,10 @@ fn no_output_shows_a_secret() {
         toml(format!("x.bearer_tokn = '{canary}'")),
         toml(format!("x.bearer_token = '{canary}'\nx.bearer_token = '{canary}'")),
         toml(format!("http.api_keys = '{} b'", &canary[..20])),
+        toml(format!("webhook.url = 'https://u:{canary}@hook.example/{canary}'")),
+        toml(format!("webhook.url = 'https://hook.example/{canary}'")),
+        toml(format!("webhook.secret = '{canary}'")),
+        toml(format!("webhook.secret = 'whsec_{}'", &canary[..28])),
         toml(format!("store = 'https://u:{canary}@host/?sig={canary}'")),
         Machine::default()
             .file("k.json", &format!("{{\"bearer_token\": {canary}}}"))
@@ -331,6 +527,15 @@ fn no_output_shows_a_secret() {
         Machine::default().file("k", canary).keys("k"),
         Machine::default().variable("MISTNET_API_KEY", &format!("{canary} x")),
         Machine::default().variable("MISTNET_X_API_URL", &format!("https://u:{canary}@x")),
+        toml(format!("store = 'az://data?sig={canary}'")),
+        toml(format!("store = 'az://data'\nazure.storage_connection_string = '{canary}'")),
+        toml(format!(
+            "store = 'az://data'\nazure.storage_connection_string = 'AccountName=a;AccountKey={canary}'"
+        )),
+        toml(format!(
+            "store = 'az://data'\nazure.storage_account = 'acct'\nazure.storage_key = '{canary}!'"
+        )),
+        toml(format!("store = 'az://data'\nazure.storage_sas_token = 'https://{canary}/x?s'")),
     ] {
         let error = wrong.load().unwrap_err();
         outputs.push(format!("{error} {error:?} {}", error.hint()));

@@ -7,8 +7,9 @@ use url::Url;
 
 use crate::model::Usd;
 use crate::model::request::{Limit, MAX_PARTITION_SIZE};
-use crate::model::spec::{Archive, Dialect, FileFormat, Profile};
+use crate::model::spec::{Archive, Dialect, FileFormat, FileLayout, Profile};
 use crate::model::window::{DateField, check_date};
+use crate::store::azure::Malformed;
 
 /// Fewest characters of an API key: 32 hexadecimal digits are 128 bits, which nobody guesses.
 pub const MIN_API_KEY_CHARACTERS: usize = 32;
@@ -26,6 +27,12 @@ pub struct Invalid {
 impl Invalid {
     pub(super) fn new(reason: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { reason: reason.into(), fix: fix.into() }
+    }
+}
+
+impl From<Malformed> for Invalid {
+    fn from(Malformed { reason, fix }: Malformed) -> Self {
+        Self { reason, fix }
     }
 }
 
@@ -70,7 +77,7 @@ pub(super) fn switch(text: &str) -> Result<bool, Invalid> {
 }
 
 /// One of a few words.
-fn choice<T: Copy>(text: &str, choices: &[(&str, T)]) -> Result<T, Invalid> {
+pub(super) fn choice<T: Copy>(text: &str, choices: &[(&str, T)]) -> Result<T, Invalid> {
     let found = choices.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
     found.ok_or_else(|| {
         let known = choices.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" or ");
@@ -88,6 +95,19 @@ pub const fn profile_name(profile: Profile) -> &'static str {
     match profile {
         Profile::Original => "original",
         Profile::Full => "full",
+    }
+}
+
+/// How files are named.
+pub fn layout(text: &str) -> Result<FileLayout, Invalid> {
+    choice(text, &[FileLayout::Mistnet, FileLayout::Original].map(|l| (layout_name(l), l)))
+}
+
+/// How a way of naming files is written.
+pub const fn layout_name(layout: FileLayout) -> &'static str {
+    match layout {
+        FileLayout::Mistnet => "mistnet",
+        FileLayout::Original => "original",
     }
 }
 

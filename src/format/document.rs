@@ -10,6 +10,7 @@ pub fn document() -> String {
     let mut text = String::from(INTRODUCTION);
     let (first, further): (Vec<_>, Vec<_>) =
         columns::of(Profile::Full).enumerate().partition(|(at, _)| *at < original_count());
+    text.push_str(LAYOUTS);
     text.push_str("\n## Profile `original`\n\n");
     push_table(&mut text, &first);
     text.push_str("\n## Profile `full`: those, and\n\n");
@@ -39,6 +40,32 @@ not send the value.
 X calls its fields by two vocabularies; *source* is the path in a page of the first (`tweet.fields`), \
 and after a slash in one of the second (`post.fields`) where it differs. Either gives the same rows. \
 A value whose type does not fit its column leaves the cell empty and stands in `extra`.
+";
+
+const LAYOUTS: &str = "
+## How files are named
+
+A dataset is a folder named by the collection's id. It is complete if and only if `manifest.json` is \
+there, which lists every file with its rows, size and SHA-256.
+
+| file | layout `mistnet` | layout `original` |
+|---|---|---|
+| all rows | `<id>/tweets.csv`, unless `single_file` is false | the same, only if `single_file` is true |
+| part *n*, from 0 | `<id>/parts/part-000000.csv` (six digits) | `containerMMYYYY/Blob_DD_MM_YYYY/<id>/fileblock_<n>.csv` |
+| manifest, log | `<id>/manifest.json`, `<id>/_log/…` | the same |
+| description of the columns | `<id>/datapackage.json` | the same, if there is a file with all rows |
+
+The layout `original` gives parts the names of mistnet's predecessor. `containerMMYYYY` is a container \
+of the same storage account, made if it is missing; in a folder, it is a folder at the top of the \
+store. Month and day are those (in UTC) on which the collection was accepted, so that a name never \
+changes, where the predecessor took the day on which a message happened to be handled. `<id>` is the \
+collection's id, which is the `request_id` of the HTTP answer and, unlike the predecessor's four random digits, is never given twice. `<n>` \
+counts parts from 0 in the order of rows. In the manifest such a file has its `container` beside its \
+`path`. The layout says nothing about columns: for the predecessor's 25, take the profile `original` \
+too. It is part of what was asked for, and stays as it was however a collection is resumed.
+
+In a store on Azure every blob has its content type: `text/csv; charset=utf-8`, `application/json`, \
+and `application/zstd` for the pages in the log.
 ";
 
 fn original_count() -> usize {

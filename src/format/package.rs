@@ -106,6 +106,7 @@ mod tests {
 
     fn package(profile: Profile) -> Value {
         let file = |path: &str| StoredFile {
+            container: None,
             path: path.to_owned(),
             format: FileFormat::Csv,
             rows: 3,

@@ -12,6 +12,8 @@
 //! | [`Sealed`] | sender | fetching has ended, why, and how many parts there are |
 //! | [`Receipt`] | receiver | part k is stored |
 //! | [`Control`] | user | pause, resume, cancel, a new budget |
+//! | [`Announced`] | receiver | since when others are being told that the dataset is complete |
+//! | [`Told`], [`Notified`] | receiver | what became of the notice, for one channel and for all |
 //!
 //! Plain data only: what it means is in [`super::state`], where it lies in the store's layout.
 
@@ -245,7 +247,10 @@ pub struct Receipt {
 /// A file of a dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredFile {
-    /// Its path below the dataset, with `/`.
+    /// The container beside the store that it is in; none: it lies below the dataset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container: Option<String>,
+    /// Its path below the dataset, or in that container, with `/`.
     pub path: String,
     /// Its format.
     pub format: FileFormat,
@@ -289,10 +294,93 @@ pub enum ControlAction {
     },
 }
 
+/// The dataset is complete, and others are told from now on. Written only if somebody is to be
+/// told; it fixes the time in the notice, so that every try says the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announced {
+    /// See [`VERSION`].
+    pub version: u32,
+    /// When.
+    pub at: Timestamp,
+    /// The key of the message that carries the notice: it is acknowledged last of all.
+    pub message: String,
+    /// Which process.
+    pub writer: String,
+}
+
+/// How others are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// By a message on a queue.
+    Queue,
+    /// By an HTTP request.
+    Webhook,
+}
+
+impl Channel {
+    /// Every channel.
+    pub const ALL: [Self; 2] = [Self::Queue, Self::Webhook];
+
+    /// Its name, in records, logs and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Queue => "queue",
+            Self::Webhook => "webhook",
+        }
+    }
+}
+
+/// What became of the notice on one channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// See [`VERSION`].
+    pub version: u32,
+    /// Which.
+    pub channel: Channel,
+    /// When that was certain.
+    pub at: Timestamp,
+    /// What became of it.
+    pub outcome: Telling,
+}
+
+/// What can become of a notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Telling {
+    /// It was taken: by the queue, or with a 2xx status.
+    Delivered,
+    /// It was refused in a way that no later try can mend.
+    Refused {
+        /// Why.
+        reason: String,
+    },
+    /// It was tried for days.
+    GivenUp {
+        /// What the last try met.
+        reason: String,
+    },
+}
+
+/// Nobody is told any more: every channel has its outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notified {
+    /// See [`VERSION`].
+    pub version: u32,
+    /// The id that the notice had, always the same.
+    pub notice: String,
+    /// When this was certain.
+    pub at: Timestamp,
+    /// One outcome for each channel that was configured.
+    pub told: Vec<Told>,
+    /// Which process wrote it.
+    pub writer: String,
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::model::spec::{Archive, Dialect, Expand, Profile, Window};
+    use crate::model::spec::{Archive, Dialect, Expand, FileLayout, Profile, Window};
 
     /// A specification with every default.
     pub(crate) fn spec() -> Spec {
@@ -307,6 +395,7 @@ pub(crate) mod tests {
             partition_size: Spec::DEFAULT_PARTITION_SIZE,
             formats: vec![FileFormat::Csv],
             profile: Profile::Full,
+            layout: FileLayout::default(),
             single_file: true,
             archive: Archive::All,
             dialect: Dialect::Tweet,

@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::hashtag::Hashtag;
 use super::query::Query;
-use super::spec::{Archive, Dialect, Expand, FileFormat, Profile, Spec, Window};
+use super::spec::{Archive, Dialect, Expand, FileFormat, FileLayout, Profile, Spec, Window};
 use super::usd::Usd;
 use super::window::{DateField, Resolved};
 
@@ -44,6 +44,8 @@ pub struct Request {
     pub formats: Option<Vec<FileFormat>>,
     /// Columns.
     pub profile: Option<Profile>,
+    /// How the files are named.
+    pub layout: Option<FileLayout>,
     /// Whether there is also one file with all rows.
     pub single_file: Option<bool>,
     /// Which index of X is searched.
@@ -77,8 +79,10 @@ pub struct Defaults {
     pub formats: Vec<FileFormat>,
     /// Columns.
     pub profile: Profile,
-    /// Whether there is also one file with all rows.
-    pub single_file: bool,
+    /// How the files are named.
+    pub layout: FileLayout,
+    /// Whether there is also one file with all rows; `None`: the layout decides.
+    pub single_file: Option<bool>,
     /// Which index of X is searched.
     pub archive: Archive,
     /// Which field names are used towards X.
@@ -197,6 +201,7 @@ pub fn resolve(
     keep(check_brake(limit, max_cost), &mut problems);
     let formats = request.formats.clone().unwrap_or_else(|| defaults.formats.clone());
     keep(check_formats(&formats), &mut problems);
+    let layout = request.layout.unwrap_or(defaults.layout);
     let (Some((query, hashtag)), Some(window), Some(partition_size), true) =
         (subject, window, partition_size, problems.is_empty())
     else {
@@ -211,11 +216,20 @@ pub fn resolve(
         partition_size,
         formats,
         profile: request.profile.unwrap_or(defaults.profile),
-        single_file: request.single_file.unwrap_or(defaults.single_file),
+        layout,
+        single_file: request.single_file.or(defaults.single_file).unwrap_or(has_one_file(layout)),
         archive,
         dialect: defaults.dialect,
         expand: expand(request, defaults),
     })
+}
+
+/// Whether a dataset has one file with all rows if nobody says: the predecessor made none.
+fn has_one_file(layout: FileLayout) -> bool {
+    match layout {
+        FileLayout::Mistnet => true,
+        FileLayout::Original => false,
+    }
 }
 
 /// Collects the problem of a part of the request and goes on with the next.

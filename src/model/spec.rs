@@ -30,6 +30,9 @@ pub struct Spec {
     pub formats: Vec<FileFormat>,
     /// Which columns the files have.
     pub profile: Profile,
+    /// How the files are named. Records from before there was a choice say nothing.
+    #[serde(default)]
+    pub layout: FileLayout,
     /// Whether there is also one file with all rows.
     pub single_file: bool,
     /// Which index of X is searched.
@@ -70,6 +73,18 @@ pub struct Window {
 pub enum FileFormat {
     /// Comma-separated values (RFC 4180).
     Csv,
+}
+
+/// How the files of a dataset are named.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FileLayout {
+    /// `parts/part-000000.csv` beside the manifest.
+    #[default]
+    Mistnet,
+    /// `Blob_DD_MM_YYYY/<id>/fileblock_<n>.csv` in a container `containerMMYYYY`, as mistnet's
+    /// predecessor named them; by the day (UTC) on which the collection was accepted.
+    Original,
 }
 
 /// A choice of columns.

@@ -27,10 +27,19 @@
 //! Dropping an unfinished call is safe: a send is then done or not done, and a message that an
 //! abandoned receive took comes back, at the latest when its lease runs out.
 //!
+//! | | `memory` | `sqlite` | `service_bus` |
+//! |---|---|---|---|
+//! | merges by key | yes | yes | never |
+//! | a delayed nack or a release that is cut off | happens or not | happens or not | may leave a copy and the original |
+//! | counts leased messages | apart | apart | among the ready |
+//! | an acknowledgement that returned | is done | is done | may be lost with the connection: another delivery |
+//!
 //! A queue knows nothing of what its messages mean, and carries no tweets: see
 //! `ARCHITECTURE.md`, "One log, two queues".
 
 pub mod memory;
+#[cfg(feature = "service-bus")]
+pub mod service_bus;
 pub mod sqlite;
 
 #[cfg(test)]
@@ -128,11 +137,11 @@ pub struct DeadLetter {
 /// How many messages are in which state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Depth {
-    /// Waiting to be received.
+    /// Waiting to be received; with [`LeasedDepth::AmongReady`] also those on lease.
     pub ready: u64,
     /// Waiting for their delay to end, or for the lease on an earlier message with their key.
     pub delayed: u64,
-    /// On lease.
+    /// On lease; with [`LeasedDepth::AmongReady`] always 0.
     pub leased: u64,
     /// Set aside.
     pub dead: u64,
@@ -146,6 +155,15 @@ pub enum Merging {
     WhileLive,
     /// Every send is a delivery of its own.
     Never,
+}
+
+/// Where [`Depth`] counts messages on lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeasedDepth {
+    /// In [`Depth::leased`].
+    Apart,
+    /// In [`Depth::ready`], because the back end can't tell them from ready ones.
+    AmongReady,
 }
 
 /// What can go wrong, by what the caller can do about it.
@@ -177,6 +195,11 @@ pub trait Queue: Send + Sync + std::fmt::Debug {
 
     /// Whether sends with one key are merged.
     fn merging(&self) -> Merging;
+
+    /// Where [`Queue::depth`] counts messages on lease.
+    fn leased_depth(&self) -> LeasedDepth {
+        LeasedDepth::Apart
+    }
 
     /// How long a delivery stays on lease without renewal.
     fn lease_time(&self) -> Duration;
@@ -216,6 +239,11 @@ pub trait Queue: Send + Sync + std::fmt::Debug {
 
     /// How many messages are in which state.
     async fn depth(&self) -> Result<Depth, QueueError>;
+
+    /// Whether the queue answers at all. Asked often, so it has to be cheap.
+    async fn reach(&self) -> Result<(), QueueError> {
+        self.depth().await.map(drop)
+    }
 }
 
 /// Refuses what no back end may take: it can never succeed, so nothing of the batch is sent.

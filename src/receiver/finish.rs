@@ -1,4 +1,4 @@
-//! Finishing a dataset: when sealed and every receipt is there, merge, describe, commit.
+//! Finishing a dataset: when sealed and every receipt is there, merge, describe, commit, tell.
 //!
 //! Everything here follows from files and records that never change, so two receivers that finish
 //! at the same moment write the same bytes. Parts are read again for the merge and checked against
@@ -16,34 +16,49 @@ use crate::store::manifest::Manifest;
 use crate::store::{Checksum, LargeWrite, Log, StoreError};
 
 impl Receiver {
-    /// Finishes the dataset if fetching has ended and every part is stored.
-    pub(super) async fn finish_if_all_in(&self, log: &Log) -> Result<(), PartError> {
+    /// Finishes the dataset if fetching has ended and every part is stored, and sees to it that
+    /// others are told. `message` is the key of the message in hand.
+    pub(super) async fn finish_if_all_in(&self, log: &Log, message: &str) -> Result<(), PartError> {
         let Some(sealed) = log.sealed().await? else { return Ok(()) };
-        if log.store().exists(&log.layout().manifest()).await? {
-            return Ok(());
+        if !log.store().exists(&log.layout().manifest()).await? {
+            let Some(receipts) = all_receipts(log, &sealed).await? else { return Ok(()) };
+            finish(log, &sealed, &receipts).await?;
         }
-        let Some(receipts) = all_receipts(log, &sealed).await? else { return Ok(()) };
-        let missing = || StoreError::Missing { key: log.layout().created().to_string() };
-        let created = log.created().await?.ok_or_else(missing)?;
-        let merged = merge_all(log, &created, &receipts).await?;
-        let manifest = Manifest::new(&created, &sealed, merged, &receipts);
-        let package = Bytes::from(package(&manifest));
-        log.store().create(&log.layout().below(DATA_PACKAGE), package).await?;
-        log.create_manifest(&manifest).await?;
-        tracing::info!(collection.id = %created.id, rows = manifest.rows, "dataset complete");
-        Ok(())
+        self.tell_others(log, message).await
     }
 }
 
-fn package(manifest: &Manifest) -> String {
+/// Finishes a dataset whose parts are all stored.
+async fn finish(log: &Log, sealed: &Sealed, receipts: &[Receipt]) -> Result<(), PartError> {
+    let missing = || StoreError::Missing { key: log.layout().created().to_string() };
+    let created = log.created().await?.ok_or_else(missing)?;
+    let merged = merge_all(log, &created, receipts).await?;
+    let manifest = Manifest::new(&created, sealed, merged, receipts);
+    if let Some(package) = package(&manifest) {
+        let key = log.layout().below(DATA_PACKAGE);
+        log.store().create(&key, Bytes::from(package)).await?;
+    }
+    log.create_manifest(&manifest).await?;
+    tracing::info!(collection.id = %created.id, rows = manifest.rows, "dataset complete");
+    Ok(())
+}
+
+/// The description of the files below the dataset, if there are any: a data package must not
+/// point outside of its folder.
+fn package(manifest: &Manifest) -> Option<String> {
+    let below = manifest.files.iter().filter(|file| file.container.is_none());
+    let files: Vec<_> = below.cloned().collect();
+    if files.is_empty() && !manifest.files.is_empty() {
+        return None;
+    }
     let value = format::data_package(&format::Package {
         name: manifest.collection.as_str(),
         title: &format!("Posts on X for {}", manifest.spec.query),
         created: manifest.last_page_at,
         profile: manifest.spec.profile,
-        files: &manifest.files,
+        files: &files,
     });
-    format!("{value:#}\n")
+    Some(format!("{value:#}\n"))
 }
 
 /// All receipts in order, or `None` if one is missing. Looks for the last one first, because that
@@ -93,7 +108,8 @@ async fn merge(
     }
     merged.out.finish().await?;
     let rows = receipts.iter().map(|receipt| receipt.rows).sum();
-    Ok(StoredFile { path, format, rows, bytes: merged.bytes, sha256: merged.hash.finish() })
+    let (container, sha256) = (None, merged.hash.finish());
+    Ok(StoredFile { container, path, format, rows, bytes: merged.bytes, sha256 })
 }
 
 /// The file with all rows, so far.
@@ -117,8 +133,8 @@ impl Merged {
         let file = receipt.files.iter().find(|file| file.format == format).ok_or_else(|| {
             corrupt(log.layout().receipt(receipt.part).to_string(), "a format is missing")
         })?;
-        let key = log.layout().below(&file.path);
-        let pieces = log.store().pieces(&key).await?;
+        let (store, key) = log.place(file)?;
+        let pieces = store.pieces(&key).await?;
         let mut pieces = pieces.ok_or_else(|| StoreError::Missing { key: key.to_string() })?;
         let mut hash = Checksum::default();
         while let Some(piece) = pieces.try_next().await? {

@@ -5,10 +5,12 @@
 //! acknowledgement. Each of these is a `create`, so a redelivery finds its own work done.
 //!
 //! Whoever writes a receipt, or handles the end message, looks whether everything is in
-//! ([`finish`]). The last one always sees all; if it dies, its message comes back.
+//! ([`finish`]). The last one always sees all; if it dies, its message comes back. Then others are
+//! told ([`tell`]), and only then is the message acknowledged.
 
 mod finish;
 mod part;
+mod tell;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::format::FormatError;
 use crate::model::message::{Message, Task};
+use crate::notice::Notices;
 use crate::queue::{Delivery, Lease, Queue, QueueError, keep};
 use crate::store::{Log, Store, StoreError};
 use crate::telemetry;
@@ -32,6 +35,8 @@ pub struct Receiver {
     pub parts: Arc<dyn Queue>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Who is told when a dataset is complete; `None`: nobody.
+    pub notices: Option<Notices>,
     /// What this process calls itself in records.
     pub writer: String,
     /// Parts in hand at once.
@@ -55,6 +60,11 @@ enum PartError {
     Format(#[from] FormatError),
     #[error("encoding the part hit a defect of this program")]
     Crashed,
+    #[error("others could not be told yet that the dataset is complete")]
+    Untold {
+        /// When to try again.
+        delay: Duration,
+    },
 }
 
 impl Receiver {
@@ -106,7 +116,8 @@ impl Receiver {
             Task::End => {}
             Task::Collect => return Err(InvalidPart::WrongQueue.into()),
         }
-        self.finish_if_all_in(&log).await
+        // Boxed: large, and wanted once for each dataset.
+        Box::pin(self.finish_if_all_in(&log, &message.key())).await
     }
 
     async fn settle(
@@ -130,6 +141,10 @@ impl Receiver {
                 self.refuse(key, lease, "part not in the log", &error).await
             }
             Err(PartError::Format(error)) => self.refuse(key, lease, "not encodable", &error).await,
+            Err(PartError::Untold { delay }) => {
+                self.count("release");
+                self.parts.release(lease, delay).await
+            }
             Err(error @ PartError::Crashed) => {
                 tracing::error!(key, %error, "the part is tried again");
                 self.count("nack");

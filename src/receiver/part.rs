@@ -11,7 +11,7 @@ use crate::model::parts::Part;
 use crate::model::record::{Body, Created, PageHeader, Receipt, Span, StoredFile, VERSION};
 use crate::model::spec::{FileFormat, Profile};
 use crate::model::{parts, tweet};
-use crate::store::layout::part_file;
+use crate::store::layout::{PartName, PartNames};
 use crate::store::{Checksum, Creation, Log, PageRecord, StoreError};
 use crate::telemetry;
 
@@ -66,7 +66,7 @@ impl Receiver {
         }
         let mut files = Vec::new();
         for (format, encoded) in self.encode(log, &created, part).await? {
-            files.push(store_file(log, part, format, encoded).await?);
+            files.push(store_file(log, &created, part, format, encoded).await?);
         }
         let receipt = Receipt {
             version: VERSION,
@@ -133,22 +133,25 @@ async fn check_rows(log: &Log, created: &Created, part: Part) -> Result<(), Part
 /// them and died before the receipt: a file never changes, so those are the part.
 async fn store_file(
     log: &Log,
+    created: &Created,
     part: Part,
     format: FileFormat,
     encoded: Bytes,
 ) -> Result<StoredFile, StoreError> {
-    let path = part_file(part.part, format);
-    let key = log.layout().below(&path);
-    let stored = match log.store().create(&key, encoded.clone()).await? {
+    let Created { id, created_at, spec, .. } = created;
+    let names = PartNames { id, created_at: *created_at, layout: spec.layout };
+    let PartName { container, path } = names.part(part.part, format);
+    let (store, key) = log.place_of(container.as_deref(), &path)?;
+    let stored = match store.create(&key, encoded.clone()).await? {
         Creation::Created | Creation::Same => encoded,
         Creation::Differs => {
             tracing::warn!(%key, "an earlier version of this part is kept");
             let missing = || StoreError::Missing { key: key.to_string() };
-            log.store().get(&key).await?.ok_or_else(missing)?
+            store.get(&key).await?.ok_or_else(missing)?
         }
     };
     let sha256 = Checksum::of(&stored);
-    Ok(StoredFile { path, format, rows: part.rows, bytes: stored.len() as u64, sha256 })
+    Ok(StoredFile { container, path, format, rows: part.rows, bytes: stored.len() as u64, sha256 })
 }
 
 /// Turns the pages of a part into files, with one page in memory at a time.

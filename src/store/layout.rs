@@ -7,15 +7,26 @@
 //! <id>/parts/part-000000.csv
 //! <id>/_log/created.json      page-000000.json.zst  turn-000000.json  turn-000000-end.json
 //!           control-000000.json  sealed.json  receipt-000000.json
+//!           notice.json  told-webhook.json  notified.json
 //! ```
 //!
-//! Names are pure functions of checked ids and numbers; six digits keep a listing in order up to a
-//! million, and larger numbers simply get longer.
+//! Names are pure functions of checked ids, numbers and the day of acceptance; six digits keep a
+//! listing in order up to a million, and larger numbers simply get longer.
+//!
+//! In the original's layout the parts, and only they, have the names that mistnet's predecessor
+//! gave them, in a container of their own beside the store:
+//!
+//! ```text
+//! container112026/Blob_22_11_2026/<id>/fileblock_0.csv
+//! ```
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use object_store::path::Path;
 
 use crate::model::CollectionId;
-use crate::model::spec::FileFormat;
+use crate::model::record::{Channel, StoredFile};
+use crate::model::spec::{FileFormat, FileLayout};
 
 /// The names within one collection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +94,21 @@ impl Layout {
         self.record(&format!("receipt-{part:06}.json"))
     }
 
+    /// The record that others are being told.
+    pub fn notice(&self) -> Path {
+        self.record("notice.json")
+    }
+
+    /// The record of what became of the notice on a channel.
+    pub fn told(&self, channel: Channel) -> Path {
+        self.record(&format!("told-{}.json", channel.name()))
+    }
+
+    /// The record that nobody is told any more.
+    pub fn notified(&self) -> Path {
+        self.record("notified.json")
+    }
+
     /// The commit.
     pub fn manifest(&self) -> Path {
         self.below(MANIFEST)
@@ -95,9 +121,59 @@ pub const MANIFEST: &str = "manifest.json";
 /// The path of the table schema below the dataset.
 pub const DATA_PACKAGE: &str = "datapackage.json";
 
-/// The path of a part below the dataset.
-pub fn part_file(part: u64, format: FileFormat) -> String {
-    format!("parts/part-{part:06}.{}", ending(format))
+/// Where a part's file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartName {
+    /// The container beside the store; none: below the dataset.
+    pub container: Option<String>,
+    /// The path in there.
+    pub path: String,
+}
+
+impl PartName {
+    /// Whether `file` has this name.
+    pub fn is_of(&self, file: &StoredFile) -> bool {
+        self.container == file.container && self.path == file.path
+    }
+}
+
+/// How the parts of one dataset are named: follows from its specification and the moment it was
+/// accepted, never from the clock, so that a redelivery after midnight finds what it stored.
+#[derive(Debug, Clone, Copy)]
+pub struct PartNames<'a> {
+    /// The collection.
+    pub id: &'a CollectionId,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// What was asked for.
+    pub layout: FileLayout,
+}
+
+impl PartNames<'_> {
+    /// The name of a part's file.
+    pub fn part(&self, part: u64, format: FileFormat) -> PartName {
+        let (ending, day) = (ending(format), self.created_at.to_zoned(TimeZone::UTC));
+        match self.layout {
+            FileLayout::Mistnet => {
+                PartName { container: None, path: format!("parts/part-{part:06}.{ending}") }
+            }
+            FileLayout::Original => PartName {
+                container: Some(day.strftime("container%m%Y").to_string()),
+                path: format!(
+                    "{}/{}/fileblock_{part}.{ending}",
+                    day.strftime("Blob_%d_%m_%Y"),
+                    self.id
+                ),
+            },
+        }
+    }
+}
+
+/// The number in a part's path, in either layout; the one who asks compares the whole name.
+pub fn part_number(path: &str) -> Option<u64> {
+    let name = path.rsplit('/').next()?;
+    let number = name.strip_prefix("part-").or_else(|| name.strip_prefix("fileblock_"))?;
+    number.split('.').next()?.parse().ok()
 }
 
 /// The path of the file with all rows below the dataset.
@@ -108,6 +184,16 @@ pub fn single_file(format: FileFormat) -> String {
 const fn ending(format: FileFormat) -> &'static str {
     match format {
         FileFormat::Csv => "csv",
+    }
+}
+
+/// What the bytes under a key are, as HTTP says it. `application/zstd` is RFC 8878's.
+pub fn content_type(key: &Path) -> &'static str {
+    match key.extension() {
+        Some("csv") => "text/csv; charset=utf-8",
+        Some("json") => "application/json",
+        Some("zst") => "application/zstd",
+        Some(_) | None => "application/octet-stream",
     }
 }
 
@@ -128,6 +214,12 @@ pub enum RecordName {
     Sealed,
     /// `receipt-….json`
     Receipt(u64),
+    /// `notice.json`
+    Notice,
+    /// `told-….json`
+    Told(Channel),
+    /// `notified.json`
+    Notified,
 }
 
 impl RecordName {
@@ -136,6 +228,8 @@ impl RecordName {
         match name {
             "created.json" => return Some(Self::Created),
             "sealed.json" => return Some(Self::Sealed),
+            "notice.json" => return Some(Self::Notice),
+            "notified.json" => return Some(Self::Notified),
             _ => {}
         }
         let (kind, rest) = name.split_once('-')?;
@@ -143,6 +237,9 @@ impl RecordName {
             ("page", _, Some(number)) => Self::Page(numbered(number)?),
             ("control", Some(number), _) => Self::Control(numbered(number)?),
             ("receipt", Some(number), _) => Self::Receipt(numbered(number)?),
+            ("told", Some(name), _) => {
+                Self::Told(Channel::ALL.into_iter().find(|channel| channel.name() == name)?)
+            }
             ("turn", Some(number), _) => match number.strip_suffix("-end") {
                 Some(number) => Self::TurnEnd(numbered(number)?),
                 None => Self::Turn(numbered(number)?),
@@ -178,14 +275,44 @@ mod tests {
                 assert_eq!(RecordName::parse(path.filename().unwrap()), Some(record));
             }
         }
+        for (path, record) in [
+            (layout.notice(), RecordName::Notice),
+            (layout.told(Channel::Queue), RecordName::Told(Channel::Queue)),
+            (layout.told(Channel::Webhook), RecordName::Told(Channel::Webhook)),
+            (layout.notified(), RecordName::Notified),
+        ] {
+            assert_eq!(RecordName::parse(path.filename().unwrap()), Some(record));
+        }
         assert_eq!(layout.created().as_ref(), "20261122-rustlang-k3v9x2m7qa/_log/created.json");
     }
 
     #[test]
+    fn parts_are_named_by_layout_and_day_of_acceptance() {
+        let id = "20261122-rustlang-k3v9x2m7qa".parse().unwrap();
+        // Still the 22nd in UTC, wherever this runs.
+        let created_at = "2026-11-22T23:59:59Z".parse().unwrap();
+        let name =
+            |layout, part| PartNames { id: &id, created_at, layout }.part(part, FileFormat::Csv);
+        let own = name(FileLayout::Mistnet, 7);
+        assert_eq!((own.container, own.path.as_str()), (None, "parts/part-000007.csv"));
+        let original = name(FileLayout::Original, 7);
+        assert_eq!(original.container.as_deref(), Some("container112026"));
+        let path = "Blob_22_11_2026/20261122-rustlang-k3v9x2m7qa/fileblock_7.csv";
+        assert_eq!(original.path, path);
+        assert_eq!([part_number(path), part_number("parts/part-000007.csv")], [Some(7); 2]);
+        assert_eq!([part_number("tweets.csv"), part_number("part-x.csv")], [None; 2]);
+    }
+
+    #[test]
     fn foreign_names_are_no_records() {
-        for name in
-            ["page-1.json.zst", "page-0000001.json.zst", "notes.txt", "page-000001.json", ""]
-        {
+        for name in [
+            "page-1.json.zst",
+            "page-0000001.json.zst",
+            "notes.txt",
+            "page-000001.json",
+            "told-pigeon.json",
+            "",
+        ] {
             assert_eq!(RecordName::parse(name), None, "{name}");
         }
     }

@@ -18,7 +18,10 @@ use super::manifest::Manifest;
 use super::page::check_version;
 use super::{Creation, PageRecord, Store, StoreError, decode_page, encode_page};
 use crate::model::CollectionId;
-use crate::model::record::{Control, Created, PageHeader, Receipt, Sealed, Turn, TurnEnd};
+use crate::model::record::{
+    Announced, Channel, Control, Created, Notified, PageHeader, Receipt, Sealed, StoredFile, Told,
+    Turn, TurnEnd,
+};
 use crate::model::state::History;
 
 /// The log of one collection.
@@ -42,6 +45,23 @@ impl Log {
     /// The store it lies in.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Where a file of the dataset is: its store and its key there.
+    pub fn place(&self, file: &StoredFile) -> Result<(Store, Path), StoreError> {
+        self.place_of(file.container.as_deref(), &file.path)
+    }
+
+    /// The same by name.
+    pub fn place_of(
+        &self,
+        container: Option<&str>,
+        path: &str,
+    ) -> Result<(Store, Path), StoreError> {
+        match container {
+            None => Ok((self.store.clone(), self.layout.below(path))),
+            Some(container) => Ok((self.store.container(container)?, Path::from(path))),
+        }
     }
 
     /// The record of acceptance; `None` if there is no such collection.
@@ -136,6 +156,43 @@ impl Log {
         self.read(&self.layout.manifest()).await
     }
 
+    /// Says that others are being told, unless that was said before: what holds.
+    pub async fn announce(&self, announced: Announced) -> Result<Announced, StoreError> {
+        let key = self.layout.notice();
+        match self.write(&key, &announced).await? {
+            Creation::Created | Creation::Same => Ok(announced),
+            Creation::Differs => {
+                let missing = || StoreError::Missing { key: key.to_string() };
+                self.announced().await?.ok_or_else(missing)
+            }
+        }
+    }
+
+    /// Since when others are being told, if they are.
+    pub async fn announced(&self) -> Result<Option<Announced>, StoreError> {
+        self.read(&self.layout.notice()).await
+    }
+
+    /// Says what became of the notice on one channel.
+    pub async fn create_told(&self, told: &Told) -> Result<Creation, StoreError> {
+        self.write(&self.layout.told(told.channel), told).await
+    }
+
+    /// What became of the notice on one channel, if that is certain and others are not told yet.
+    pub async fn told(&self, channel: Channel) -> Result<Option<Told>, StoreError> {
+        self.read(&self.layout.told(channel)).await
+    }
+
+    /// Says that nobody is told any more.
+    pub async fn create_notified(&self, notified: &Notified) -> Result<Creation, StoreError> {
+        self.write(&self.layout.notified(), notified).await
+    }
+
+    /// What became of the notice on every channel, if that is certain.
+    pub async fn notified(&self) -> Result<Option<Notified>, StoreError> {
+        self.read(&self.layout.notified()).await
+    }
+
     /// Everything that [`History`] holds; `None` if there is no such collection.
     pub async fn history(&self) -> Result<Option<History>, StoreError> {
         let Some(created) = self.created().await? else { return Ok(None) };
@@ -225,7 +282,11 @@ impl Names {
             RecordName::Control(number) => self.controls = self.controls.max(number + 1),
             RecordName::Receipt(part) => self.receipts.push(part),
             RecordName::Sealed => self.sealed = true,
-            RecordName::Created | RecordName::TurnEnd(_) => {}
+            RecordName::Created
+            | RecordName::TurnEnd(_)
+            | RecordName::Notice
+            | RecordName::Told(_)
+            | RecordName::Notified => {}
         }
     }
 }

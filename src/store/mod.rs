@@ -15,8 +15,14 @@
 //!
 //! Back ends come from the `object_store` crate. This room never overwrites, with one exception:
 //! the merged file ([`Store::write_large`]), whose bytes follow from files that never change.
+//!
+//! A store lies in a *container*: a container of a storage account, or a folder. Others of the same
+//! kind are reached by [`Store::container`], for datasets in the original's layout.
 
+pub mod azure;
 mod checksum;
+#[cfg(test)]
+mod contract;
 mod error;
 mod large;
 pub mod layout;
@@ -31,7 +37,10 @@ use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
+use object_store::prefix::PrefixStore;
+use object_store::{
+    Attribute, Attributes, ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions, PutOptions,
+};
 
 pub use checksum::Checksum;
 pub use error::StoreError;
@@ -44,6 +53,17 @@ pub use page::{PageRecord, decode_page, encode_page};
 pub struct Store {
     objects: Arc<dyn ObjectStore>,
     shown: String,
+    back_end: BackEnd,
+}
+
+/// What back ends do differently.
+#[derive(Debug, Clone)]
+enum BackEnd {
+    /// Keeps bytes only. Other containers are folders at its top.
+    Plain,
+    /// Keeps content types too. Other containers are its account's.
+    #[cfg(feature = "azure")]
+    Azure(azure::Connection),
 }
 
 /// What [`Store::create`] found.
@@ -71,7 +91,7 @@ pub struct Entry {
 impl Store {
     /// A store on any back end; `shown` is what people call it, for example its URL.
     pub fn new(objects: Arc<dyn ObjectStore>, shown: impl Into<String>) -> Self {
-        Self { objects, shown: shown.into() }
+        Self { objects, shown: shown.into(), back_end: BackEnd::Plain }
     }
 
     /// A store that lives as long as the process, for tests.
@@ -91,16 +111,97 @@ impl Store {
         Ok(Self::new(Arc::new(files), shown))
     }
 
+    /// A container of a storage account, or what begins with `prefix` in it. Nothing is asked yet;
+    /// a container that is missing is made by the first [`Store::create`].
+    #[cfg(feature = "azure")]
+    pub fn azure(
+        account: &azure::account::Account,
+        container: &str,
+        prefix: &str,
+    ) -> Result<Self, StoreError> {
+        let connection = azure::Connection::new(account).map_err(|source| {
+            StoreError::from_backend("connect to account", &account.name, source)
+        })?;
+        Self::on_azure(connection, container, prefix)
+    }
+
+    #[cfg(feature = "azure")]
+    fn on_azure(
+        connection: azure::Connection,
+        container: &str,
+        prefix: &str,
+    ) -> Result<Self, StoreError> {
+        let shown = format!("az://{container}/{prefix}").trim_end_matches('/').to_owned();
+        let objects = connection
+            .container(container)
+            .map_err(|source| StoreError::from_backend("open", &shown, source))?;
+        let objects: Arc<dyn ObjectStore> = match prefix {
+            "" => Arc::new(objects),
+            prefix => Arc::new(PrefixStore::new(objects, prefix)),
+        };
+        Ok(Self { objects, shown, back_end: BackEnd::Azure(connection) })
+    }
+
+    /// Another container beside this store: of the same account, or a folder at the top of this
+    /// store. It need not exist.
+    pub fn container(&self, name: &str) -> Result<Self, StoreError> {
+        match &self.back_end {
+            BackEnd::Plain => {
+                let objects = Arc::new(PrefixStore::new(Arc::clone(&self.objects), name));
+                Ok(Self::new(objects, format!("{}/{name}", self.shown)))
+            }
+            #[cfg(feature = "azure")]
+            BackEnd::Azure(connection) => Self::on_azure(connection.clone(), name, ""),
+        }
+    }
+
     /// What people call this store.
     pub fn shown(&self) -> &str {
         &self.shown
     }
 
+    /// Whether the container that this store lies in exists.
+    pub async fn is_there(&self) -> Result<bool, StoreError> {
+        match self.objects.list(None).next().await {
+            None | Some(Ok(_)) => Ok(true),
+            Some(Err(object_store::Error::NotFound { .. })) => Ok(false),
+            Some(Err(source)) => Err(StoreError::from_backend("list", &self.shown, source)),
+        }
+    }
+
+    /// Whether objects may be written, found out without leaving one: a piece of a large object is
+    /// sent, and the object never completed.
+    pub async fn try_writing(&self) -> Result<(), StoreError> {
+        let key = Path::from(".mistnet-doctor");
+        let failed = |source| StoreError::from_backend("write to", &self.shown, source);
+        let mut upload = self.objects.put_multipart(&key).await.map_err(failed)?;
+        let sent = upload.put_part(Bytes::from_static(b"mistnet doctor").into()).await;
+        let ended = upload.abort().await;
+        sent.and(ended).map_err(failed)
+    }
+
+    /// What is kept beside an object's bytes, where the back end can.
+    fn attributes(&self, key: &Path) -> Attributes {
+        match self.back_end {
+            BackEnd::Plain => Attributes::new(),
+            #[cfg(feature = "azure")]
+            BackEnd::Azure(_) => {
+                [(Attribute::ContentType, layout::content_type(key))].into_iter().collect()
+            }
+        }
+    }
+
     /// Stores `bytes` under `key` unless something is there; see the module's table.
     pub async fn create(&self, key: &Path, bytes: Bytes) -> Result<Creation, StoreError> {
-        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        let attributes = self.attributes(key);
+        let options = PutOptions { mode: PutMode::Create, attributes, ..PutOptions::default() };
         match self.objects.put_opts(key, bytes.clone().into(), options).await {
             Ok(_) => Ok(Creation::Created),
+            // Refused is refused: reading would only hide why.
+            Err(
+                error @ (object_store::Error::PermissionDenied { .. }
+                | object_store::Error::Unauthenticated { .. }),
+            ) => Err(StoreError::from_backend("write", key.as_ref(), error)),
             Err(error) => match self.get(key).await? {
                 Some(there) if there == bytes => Ok(Creation::Same),
                 Some(_) => Ok(Creation::Differs),
@@ -143,9 +244,12 @@ impl Store {
 
     /// The names of the folders at the top of the store, sorted.
     pub async fn folders(&self) -> Result<Vec<String>, StoreError> {
-        let listing = self.objects.list_with_delimiter(None).await;
-        let failed = |source| StoreError::from_backend("list", &self.shown, source);
-        let found = listing.map_err(failed)?.common_prefixes;
+        let found = match self.objects.list_with_delimiter(None).await {
+            Ok(found) => found.common_prefixes,
+            // Nobody has made the container yet.
+            Err(object_store::Error::NotFound { .. }) => Vec::new(),
+            Err(source) => return Err(StoreError::from_backend("list", &self.shown, source)),
+        };
         Ok(found.iter().filter_map(|path| path.filename().map(str::to_owned)).collect())
     }
 
@@ -156,7 +260,9 @@ impl Store {
     /// ones.
     pub async fn write_large(&self, key: &Path) -> Result<LargeWrite, StoreError> {
         let failed = |source| StoreError::from_backend("write", key.as_ref(), source);
-        let upload = self.objects.put_multipart(key).await.map_err(failed)?;
+        let attributes = self.attributes(key);
+        let options = PutMultipartOptions { attributes, ..PutMultipartOptions::default() };
+        let upload = self.objects.put_multipart_opts(key, options).await.map_err(failed)?;
         Ok(LargeWrite::new(key.clone(), upload))
     }
 

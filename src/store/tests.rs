@@ -1,4 +1,4 @@
-//! The contract of the primitive and the log, on every back end.
+//! The contract on every back end; and the primitive and the log where back ends do not matter.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -15,93 +15,31 @@ use super::*;
 use crate::model::record::tests::{created, page};
 use crate::model::record::{Control, ControlAction, VERSION};
 
-/// Each back end; the folder lives as long as the guard.
-fn back_ends() -> Vec<(Store, Option<tempfile::TempDir>)> {
-    let folder = tempfile::tempdir().unwrap();
-    let on_disk = Store::folder(folder.path()).unwrap();
-    vec![(Store::memory(), None), (on_disk, Some(folder))]
+mod memory {
+    use super::Store;
+
+    crate::store::contract::contract!((Store::memory(), ()));
 }
 
-#[tokio::test]
-async fn create_never_replaces_anything() {
-    for (store, _guard) in back_ends() {
-        let key = Path::from("a/b.json");
-        let create = |bytes: &'static [u8]| store.create(&key, Bytes::from_static(bytes));
-        assert_eq!(create(b"one").await.unwrap(), Creation::Created);
-        assert_eq!(create(b"one").await.unwrap(), Creation::Same);
-        assert_eq!(create(b"two").await.unwrap(), Creation::Differs);
-        assert_eq!(store.get(&key).await.unwrap().unwrap(), "one");
-        assert_eq!(store.get(&Path::from("a/c")).await.unwrap(), None);
-        assert!(
-            store.exists(&key).await.unwrap() && !store.exists(&Path::from("a")).await.unwrap()
-        );
+mod folder {
+    use super::Store;
+
+    fn new() -> (Store, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        (Store::folder(folder.path()).unwrap(), folder)
     }
+
+    crate::store::contract::contract!(new());
 }
 
-#[tokio::test]
-async fn of_many_writers_one_wins() {
-    for (store, _guard) in back_ends() {
-        let key = Path::from("a/race");
-        let tries = (0..16).map(|i| store.create(&key, Bytes::from(format!("writer {i}"))));
-        let done = futures::future::join_all(tries).await;
-        let winners = done.iter().filter(|done| matches!(done, Ok(Creation::Created))).count();
-        assert_eq!(winners, 1);
-    }
-}
+#[cfg(feature = "azure")]
+mod azurite {
+    use crate::store::azure::azurite;
 
-#[tokio::test]
-async fn a_large_object_appears_whole_or_not_at_all() {
-    for (store, _guard) in back_ends() {
-        let key = Path::from("a/tweets.csv");
-        let mut out = store.write_large(&key).await.unwrap();
-        let piece = vec![b'x'; 1 << 20];
-        for _ in 0..12 {
-            out.write(&piece).await.unwrap();
-        }
-        assert!(!store.exists(&key).await.unwrap());
-        out.finish().await.unwrap();
-        let mut bytes = 0;
-        let count = async |piece: Bytes| {
-            bytes += piece.len();
-            Ok(())
-        };
-        store.read_large(&key, count).await.unwrap();
-        assert_eq!(bytes, 12 << 20);
-    }
-}
-
-#[tokio::test]
-async fn a_listing_is_sorted_and_shows_only_what_lies_in_the_folder() {
-    for (store, _guard) in back_ends() {
-        for name in ["x/b", "x/a", "x/deep/c", "y/d"] {
-            store.create(&Path::from(name), Bytes::new()).await.unwrap();
-        }
-        let names = store.list(&Path::from("x")).await.unwrap();
-        assert_eq!(names.iter().map(|entry| entry.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
-        assert_eq!(store.folders().await.unwrap(), ["x", "y"]);
-        assert_eq!(store.list(&Path::from("nothing")).await.unwrap(), []);
-    }
-}
-
-#[tokio::test]
-async fn a_page_reads_back_and_a_damaged_one_is_named() {
-    for (store, _guard) in back_ends() {
-        let log = Log::new(&store, created().id);
-        let body = r#"{"data":[{"id":"1","text":"naïve 🔥\n"}],"meta":{}}"#;
-        log.create_page(&page(0), body.as_bytes()).await.unwrap();
-        let record = log.page(0).await.unwrap();
-        assert_eq!((record.header, &record.body[..]), (page(0), body.as_bytes()));
-
-        let bytes = store.get(&log.layout().page(0)).await.unwrap().unwrap();
-        for at in [4, bytes.len() / 2, bytes.len() - 1] {
-            let mut damaged = bytes.to_vec();
-            damaged[at] ^= 1;
-            let error = decode_page("k/page-000000", &damaged).unwrap_err();
-            assert!(matches!(error, StoreError::Corrupt { .. }), "{at}: {error}");
-            assert!(error.to_string().contains("k/page-000000"));
-        }
-        assert!(decode_page("k", &bytes[..bytes.len() / 2]).is_err());
-    }
+    crate::store::contract::contract!(
+        [#[ignore = "needs Azurite: scripts/test azurite"]]
+        (azurite::store(), ())
+    );
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 use crate::model::Spec;
-use crate::model::spec::{Archive, Dialect, Expand, FileFormat, Profile, Window};
+use crate::model::spec::{Archive, Dialect, Expand, FileFormat, FileLayout, Profile, Window};
 
 /// Answers in order, and remembers what it was asked.
 #[derive(Debug, Default)]
@@ -62,6 +62,7 @@ pub fn spec() -> Spec {
         partition_size: 1000,
         formats: vec![FileFormat::Csv],
         profile: Profile::Full,
+        layout: FileLayout::default(),
         single_file: true,
         archive: Archive::All,
         dialect: Dialect::Tweet,

@@ -2,6 +2,7 @@
 
 mod collect;
 mod demo;
+mod notices;
 mod services;
 mod verify;
 

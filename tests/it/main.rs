@@ -11,6 +11,7 @@
 mod bad_input;
 mod cli;
 mod defects;
+mod notices;
 mod rates;
 mod rooms;
 mod simulation;

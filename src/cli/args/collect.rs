@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::config::{Flags, Limit, StoreUrl, key, values};
 use crate::model::Usd;
-use crate::model::spec::{Archive, FileFormat, Profile};
+use crate::model::spec::{Archive, FileFormat, FileLayout, Profile};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -52,6 +52,10 @@ pub struct CollectArgs {
     /// [default: full]
     #[arg(long, value_name = "P", value_parser = values::profile)]
     profile: Option<Profile>,
+    /// How parts are named: parts/part-000000.csv, or as mistnet's predecessor did
+    /// [possible values: mistnet, original] [default: mistnet]
+    #[arg(long, value_name = "L", value_parser = values::layout)]
+    layout: Option<FileLayout>,
     /// Rows in a part [default: 1000]
     #[arg(long, value_name = "N", value_parser = values::partition_size)]
     partition_size: Option<u64>,
@@ -86,6 +90,7 @@ impl CollectArgs {
             (key::FORMATS, "--format", self.format.as_deref().map(values::format_names)),
             (key::PROFILE, "--profile", self.profile.map(|p| values::profile_name(p).into())),
             (key::PARTITION_SIZE, "--partition-size", self.partition_size.map(|n| n.to_string())),
+            (key::LAYOUT, "--layout", self.layout.map(|l| values::layout_name(l).into())),
             (key::SINGLE_FILE, "--no-single-file", text(self.no_single_file, "false")),
             (key::AUTHORS, "--no-authors", text(self.no_authors, "false")),
             (key::REFERENCED, "--referenced", text(self.referenced, "true")),

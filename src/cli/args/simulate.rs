@@ -1,11 +1,15 @@
 //! `mistnet demo` and `mistnet simulate`: what the built-in simulators serve.
 
+mod service_bus;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
+
+pub use service_bus::{Policy, SimulateServiceBusArgs};
 
 /// `demo`.
 #[derive(Debug, Clone, Args)]
@@ -31,6 +35,8 @@ pub struct DemoArgs {
 pub enum SimulateCommand {
     /// The X API v2: search, counts, lookup, usage, with X's limits, errors and prices
     X(SimulateXArgs),
+    /// The queues of an Azure Service Bus namespace: AMQP 1.0, in memory
+    ServiceBus(SimulateServiceBusArgs),
 }
 
 const EXAMPLES: &str = "\

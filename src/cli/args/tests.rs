@@ -62,7 +62,7 @@ fn every_flag_of_the_table_of_settings_exists() {
 fn flags_reach_the_configuration() {
     let config = configured(
         "mistnet collect #x --limit all --max-cost 12.5 --since 2021-05-20 \
-         --until 2021-05-24T18:00:00Z --archive recent --format csv --profile original \
+         --until 2021-05-24T18:00:00Z --archive recent --format csv --profile original --layout original \
          --partition-size 7 --no-single-file --no-authors --referenced --out ./out \
          --queue memory: --x-api-url http://127.0.0.1:1 --listen 127.0.0.1:2",
     )
@@ -76,7 +76,8 @@ fn flags_reach_the_configuration() {
     assert_eq!(config.store.to_string(), "./out");
     let collection = config.collection;
     assert_eq!((collection.limit, collection.partition_size), (Limit::All, 7));
-    assert!(!collection.single_file && !collection.expand.authors && collection.expand.referenced);
+    assert_eq!(collection.single_file, Some(false));
+    assert!(!collection.expand.authors && collection.expand.referenced);
 }
 
 #[test]

@@ -31,14 +31,34 @@ pub(super) fn http(config: &Config) -> Finding {
 }
 
 /// Whether the store takes files.
-pub(super) fn store(store: &StoreUrl) -> Finding {
-    let StoreUrl::Folder(path) = store else {
-        return Finding::warning(
-            "store",
-            "it lives as long as one process",
-            "name a folder with --store",
-        );
-    };
+pub(super) fn store(config: &Config) -> Finding {
+    match &config.store {
+        StoreUrl::Folder(path) => folder(path),
+        StoreUrl::Memory => {
+            let hint = "name a folder with --store";
+            Finding::warning("store", "it lives as long as one process", hint)
+        }
+        StoreUrl::Azure { .. } => {
+            let hint = "mistnet doctor --online asks it, and leaves nothing there";
+            let place = place_on_azure(config);
+            Finding {
+                hint: Some(hint.into()),
+                ..Finding::ok("store", format!("{place}; not asked"))
+            }
+        }
+    }
+}
+
+/// Where a store on Azure is, and what opens it.
+pub(super) fn place_on_azure(config: &Config) -> String {
+    let account = config
+        .storage_account
+        .as_ref()
+        .map(|account| format!(" at {} by {}", account.endpoint, account.credential.kind()));
+    format!("{}{}", config.store, account.unwrap_or_default())
+}
+
+fn folder(path: &Path) -> Finding {
     let folder = existing_ancestor(path);
     let note = if path.is_dir() { "can be written" } else { "is made by the first collection" };
     match probe(folder) {
@@ -81,6 +101,11 @@ pub(super) async fn queue(config: &Config) -> Finding {
             }
         }
         QueueUrl::Sqlite(_) => depths(config).await,
+        QueueUrl::ServiceBus(_) => {
+            let hint = "mistnet doctor --online connects, and looks for missing queues and rights";
+            let found = Finding::ok("queue", format!("{} is configured", config.queue));
+            Finding { hint: Some(hint.into()), ..found }
+        }
     }
 }
 
@@ -155,7 +180,9 @@ mod tests {
         let there = StoreUrl::Folder(folder.path().to_owned());
         let to_be_made = StoreUrl::Folder(folder.path().join("data"));
         for store_url in [there, to_be_made] {
-            assert_eq!(store(&store_url).verdict, Verdict::Ok);
+            let mut config = Config::defaults().unwrap();
+            config.store = store_url;
+            assert_eq!(store(&config).verdict, Verdict::Ok);
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }

@@ -32,8 +32,17 @@ pub(super) async fn check(
     stored: &StoredFile,
     expected: Option<&[TweetId]>,
 ) -> Vec<Problem> {
-    let reasons = match find(&dataset.store, dataset.key(&stored.path), stored.format).await {
-        Ok(found) => differences(stored, &found, expected),
+    let found = match dataset.place(stored) {
+        Ok(Some((store, key))) => find(&store, key, stored.format).await.map(Some),
+        Ok(None) => Ok(None),
+        Err(error) => Err(error),
+    };
+    let reasons = match found {
+        Ok(Some(found)) => differences(stored, &found, expected),
+        Ok(None) => {
+            let container = stored.container.as_deref().unwrap_or_default();
+            vec![format!("it is in {container}, beside the store: verify the collection by its id")]
+        }
         Err(StoreError::Missing { .. }) => vec!["it is missing".to_owned()],
         Err(error) => vec![error.to_string()],
     };

@@ -6,7 +6,7 @@ use super::{Dataset, Problem};
 use crate::model::TweetId;
 use crate::model::record::{PageHeader, StoredFile};
 use crate::store::decode_page;
-use crate::store::layout::{Layout, part_file, single_file};
+use crate::store::layout::{Layout, PartNames, part_number, single_file};
 use crate::store::manifest::Manifest;
 use crate::x;
 
@@ -83,7 +83,12 @@ impl Logged {
         if file.path == single_file(file.format) {
             return Some(&self.ids);
         }
-        let part = (0..manifest.parts).find(|part| part_file(*part, file.format) == file.path)?;
+        let Manifest { collection: id, created_at, spec, .. } = manifest;
+        let names = PartNames { id, created_at: *created_at, layout: spec.layout };
+        let part = part_number(&file.path)?;
+        if part >= manifest.parts || !names.part(part, file.format).is_of(file) {
+            return None;
+        }
         let first = usize::try_from(part.checked_mul(manifest.spec.partition_size)?).ok()?;
         let last = first.checked_add(usize::try_from(file.rows).ok()?)?;
         Some(self.ids.get(first..last).unwrap_or_default())

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    SOON, Subject, assert_nothing_ready, message, message_after, message_saying, send, take,
+    SOON, Subject, assert_depth, assert_nothing_ready, message, message_after, message_saying,
+    send, take,
 };
 use crate::queue::{Depth, MAX_BODY_BYTES, MAX_KEY_BYTES, QueueError};
 
@@ -119,9 +120,9 @@ pub(crate) async fn depth_counts_every_state(subject: &dyn Subject) {
     let refused = take(&*queue).await;
     queue.dead_letter(refused.lease, "unknown version", "version 9").await.unwrap();
     let expected = Depth { ready: 2, delayed: 1, leased: 1, dead: 1 };
-    assert_eq!(queue.depth().await.unwrap(), expected);
+    assert_depth(&*queue, expected).await;
     subject.pass(Duration::from_secs(5)).await;
-    assert_eq!(queue.depth().await.unwrap(), Depth { ready: 3, delayed: 0, ..expected });
+    assert_depth(&*queue, Depth { ready: 3, delayed: 0, ..expected }).await;
     subject.pass(queue.lease_time()).await;
-    assert_eq!(queue.depth().await.unwrap(), Depth { ready: 4, delayed: 0, leased: 0, dead: 1 });
+    assert_depth(&*queue, Depth { ready: 4, delayed: 0, leased: 0, dead: 1 }).await;
 }

@@ -23,7 +23,7 @@ pub(crate) use self::dead_letters::*;
 pub(crate) use self::delivery::*;
 pub(crate) use self::leases::*;
 pub(crate) use self::merging::*;
-use super::{DeadLetter, Delivery, NewMessage, Queue, QueueError, Settings};
+use super::{DeadLetter, Delivery, Depth, LeasedDepth, NewMessage, Queue, QueueError, Settings};
 
 /// The settings that every subject has to use.
 pub(crate) const SETTINGS: Settings =
@@ -140,6 +140,17 @@ async fn take(queue: &dyn Queue) -> Delivery {
 async fn assert_nothing_ready(queue: &dyn Queue) {
     let delivery = queue.receive(MOMENT).await.unwrap();
     assert!(delivery.is_none(), "nothing should be ready, but there is {delivery:?}");
+}
+
+/// The queue counts exactly this, those on lease where it says that it counts them.
+async fn assert_depth(queue: &dyn Queue, expected: Depth) {
+    let expected = match queue.leased_depth() {
+        LeasedDepth::Apart => expected,
+        LeasedDepth::AmongReady => {
+            Depth { ready: expected.ready + expected.leased, leased: 0, ..expected }
+        }
+    };
+    assert_eq!(queue.depth().await.unwrap(), expected);
 }
 
 /// Nearly the whole lease time.

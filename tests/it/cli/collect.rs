@@ -54,6 +54,52 @@ fn a_hashtag_becomes_a_dataset_within_its_limit() {
 }
 
 #[test]
+fn the_originals_layout_names_parts_as_the_predecessor_did() {
+    let place = Place::new();
+    let x = Simulator::start(&place, "--tweets 300 --hashtag rustlang --rate-limits off");
+    let words = format!("#rustlang --limit 250 {TWENTY_YEARS} --store out --layout original");
+    let json = collect(&place, &x, &words).ok().json();
+    let id = json["collection"].as_str().unwrap();
+    let (year, month, day) = (&id[..4], &id[4..6], &id[6..8]);
+    let files = json["files"].as_array().unwrap();
+    assert_eq!(files.len(), 3, "no file with all rows: {files:?}");
+    let mut found = 0;
+    for (number, file) in files.iter().enumerate() {
+        assert_eq!(file["container"], format!("container{month}{year}"));
+        let path = format!("Blob_{day}_{month}_{year}/{id}/fileblock_{number}.csv");
+        assert_eq!(file["path"], path);
+        let container = place.path().join("out").join(format!("container{month}{year}"));
+        found += rows(&container.join(path)).len();
+    }
+    assert_eq!(found, 250);
+    let dataset = place.path().join("out").join(id);
+    assert!(dataset.join("manifest.json").exists());
+    assert!(!dataset.join("tweets.csv").exists() && !dataset.join("datapackage.json").exists());
+    place.run(&format!("verify {id} --store out")).ok();
+    assert!(place.run("list --store out").ok().stdout.contains(id));
+}
+
+#[test]
+fn the_originals_layout_has_one_file_if_asked() {
+    let place = Place::new();
+    let x = Simulator::start(&place, "--tweets 150 --hashtag rustlang --rate-limits off");
+    let words = format!(
+        "collect #rustlang --limit 120 {TWENTY_YEARS} --out out --layout original --json --x-api-url {}",
+        x.url
+    );
+    let mut command = place.command(&words);
+    command.env("MISTNET_X_PACING", "off").env("MISTNET_SINGLE_FILE", "true");
+    let json = Ran::of(command.output().unwrap()).ok().json();
+    let dataset = place.path().join(json["dataset"].as_str().unwrap());
+    assert_eq!(rows(&dataset.join("tweets.csv")).len(), 120);
+    let package = fs::read_to_string(dataset.join("datapackage.json")).unwrap();
+    assert!(package.contains("tweets.csv") && !package.contains("fileblock"), "{package}");
+    let copy = place.run(&format!("verify {}", dataset.display()));
+    assert_eq!(copy.code, 1);
+    assert!(copy.stdout.contains("beside the store"), "{}", copy.stdout);
+}
+
+#[test]
 fn all_there_is_ends_when_x_has_no_more() {
     let place = Place::new();
     let x = Simulator::start(&place, "--tweets 300 --rate-limits off");

@@ -1,4 +1,4 @@
-//! `up`, `sender`, `receiver` and `simulate x` as processes.
+//! `up`, `sender`, `receiver` and `simulate` as processes.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::Child;
@@ -51,6 +51,40 @@ fn services_stop_when_they_are_told_to() {
         assert_eq!(ran.code, 0, "{words}: {said}");
         assert!(said.contains("stopped"), "{words}: {said}");
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_simulated_namespace_says_how_to_reach_it_and_stops_when_told() {
+    let place = Place::new();
+    let words = "simulate service-bus --listen 127.0.0.1:0 --control 127.0.0.1:0 --queues a,b";
+    let mut child = place.command(words).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut line = || lines.next().unwrap();
+    let address = line().strip_prefix("listening on 127.0.0.1:").unwrap().to_owned();
+    let connection_string = line();
+    let endpoint = format!("Endpoint=sb://localhost:{address};");
+    assert!(connection_string.starts_with(&endpoint), "{connection_string}");
+    assert!(connection_string.ends_with(";UseDevelopmentEmulator=true;"), "{connection_string}");
+    assert!(line().starts_with("control http://127.0.0.1:"));
+    // Connections do not keep it.
+    let port: u16 = address.parse().unwrap();
+    let connection = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    terminate(&child);
+    assert!(child.wait().unwrap().success());
+    drop(connection);
+}
+
+#[test]
+fn a_certificate_that_is_none_is_named_with_a_way_out() {
+    let place = Place::new();
+    let ran = place.run("simulate service-bus --tls-cert none.pem --tls-key none.pem");
+    assert_eq!(ran.code, 74, "{}", ran.stderr);
+    assert!(ran.stderr.contains("none.pem") && ran.stderr.contains("hint:"), "{}", ran.stderr);
+    std::fs::write(place.path().join("none.pem"), "nothing").unwrap();
+    let ran = place.run("simulate service-bus --tls-cert none.pem --tls-key none.pem");
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert!(ran.stderr.contains("PEM") && ran.stderr.contains("hint:"), "{}", ran.stderr);
 }
 
 #[cfg(unix)]

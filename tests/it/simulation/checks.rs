@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mistnet::model::record::SealReason;
+use mistnet::model::record::{Channel, SealReason, Telling};
 use mistnet::store::Checksum;
 use mistnet::store::manifest::Manifest;
 
@@ -17,6 +17,24 @@ pub async fn books(world: &World) {
     nothing_lost(world, &manifest, &ids);
     files_match(world, &manifest).await;
     paid_once(world);
+    others_were_told(world).await;
+}
+
+/// Each channel heard of the dataset at least once, and whenever it did, in the same words.
+async fn others_were_told(world: &World) {
+    let story = world.chaos.story();
+    let notified = world.log().notified().await.unwrap().expect("a record of the notice");
+    let channels: Vec<_> = notified.told.iter().map(|told| told.channel).collect();
+    assert_eq!(channels, Channel::ALL, "{story:#?}");
+    assert!(notified.told.iter().all(|told| told.outcome == Telling::Delivered), "{story:#?}");
+    let heard = world.heard.lock().unwrap();
+    for channel in Channel::ALL {
+        assert!(heard.iter().any(|(who, _)| *who == channel), "{channel:?}: {story:#?}");
+    }
+    let events: BTreeSet<&str> = heard.iter().map(|(_, event)| event.as_str()).collect();
+    assert_eq!(events.len(), 1, "{story:#?}");
+    let event: serde_json::Value = serde_json::from_str(events.first().unwrap()).unwrap();
+    assert_eq!(event["id"], notified.notice);
 }
 
 /// The ids of all rows, in the order of the parts.

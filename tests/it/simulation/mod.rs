@@ -9,6 +9,7 @@
 
 mod chaos;
 mod checks;
+mod notifier;
 mod queue;
 mod store;
 mod world;

@@ -7,10 +7,13 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use mistnet::clock::{Clock, TestClock};
 use mistnet::model::overview::Overview;
-use mistnet::model::record::ControlAction;
-use mistnet::model::spec::{Archive, Dialect, Expand, FileFormat, Profile, Spec, Window};
+use mistnet::model::record::{Channel, ControlAction};
+use mistnet::model::spec::{
+    Archive, Dialect, Expand, FileFormat, FileLayout, Profile, Spec, Window,
+};
 use mistnet::model::state::State;
 use mistnet::model::{CollectionId, Usd};
+use mistnet::notice::Notifier;
 use mistnet::queue::memory::MemoryQueue;
 use mistnet::queue::{Merging, Queue, Settings};
 use mistnet::receiver::Receiver;
@@ -23,8 +26,10 @@ use object_store::memory::InMemory;
 use tokio_util::sync::CancellationToken;
 
 use super::chaos::{Chaos, Fate, Mortal, Weather};
+use super::notifier::{Heard, StormyNotifier};
 use super::queue::StormyQueue;
 use super::store::StormyStore;
+use crate::support::notices;
 
 /// The longest that a world may take, in its own time.
 const PATIENCE: Duration = Duration::from_hours(7 * 24);
@@ -37,6 +42,8 @@ pub struct World {
     pub chaos: Chaos,
     pub store: Store,
     pub spec: Spec,
+    /// What others were told.
+    pub heard: Heard,
     objects: Arc<InMemory>,
     collect: Arc<MemoryQueue>,
     parts: Arc<MemoryQueue>,
@@ -74,8 +81,20 @@ impl World {
         let merging = if chaos.happens(0.5) { Merging::WhileLive } else { Merging::Never };
         let store = Store::new(Arc::clone(&objects) as _, "memory");
         let (collect, parts) = (queue("collect"), queue("store"));
-        let id = std::sync::OnceLock::new();
-        Self { chaos, store, spec, objects, collect, parts, clock, simulator, merging, seed, id }
+        Self {
+            chaos,
+            store,
+            spec,
+            heard: Heard::default(),
+            objects,
+            collect,
+            parts,
+            clock,
+            simulator,
+            merging,
+            seed,
+            id: std::sync::OnceLock::new(),
+        }
     }
 
     pub fn id(&self) -> &CollectionId {
@@ -124,7 +143,7 @@ impl World {
                 State::Complete | State::Cancelled
                     if overview.parts == Some(overview.parts_stored) =>
                 {
-                    if history.complete {
+                    if history.complete && self.log().notified().await.unwrap().is_some() {
                         return;
                     }
                 }
@@ -226,9 +245,18 @@ impl World {
             store: self.stormy_store(mortal),
             parts: self.stormy_queue(&self.parts, mortal),
             clock: Arc::clone(&self.clock),
+            notices: Some(notices(vec![
+                self.stormy_notifier(Channel::Queue, mortal),
+                self.stormy_notifier(Channel::Webhook, mortal),
+            ])),
             writer,
             concurrency: 2,
         }
+    }
+
+    fn stormy_notifier(&self, channel: Channel, mortal: &Mortal) -> Arc<dyn Notifier> {
+        let (heard, mortal) = (Arc::clone(&self.heard), mortal.clone());
+        Arc::new(StormyNotifier { channel, heard, mortal })
     }
 }
 
@@ -252,6 +280,7 @@ fn spec(chaos: &Chaos, now: Timestamp) -> Spec {
         partition_size: chaos.pick(1..80),
         formats: vec![FileFormat::Csv],
         profile: if chaos.happens(0.5) { Profile::Full } else { Profile::Original },
+        layout: FileLayout::default(),
         single_file: chaos.happens(0.8),
         archive,
         dialect: if chaos.happens(0.5) { Dialect::Tweet } else { Dialect::Post },

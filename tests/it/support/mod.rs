@@ -7,6 +7,7 @@
 mod dataset;
 mod doctor;
 mod flaky_store;
+mod listener;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,8 +15,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use mistnet::clock::{Clock, TestClock};
-use mistnet::model::spec::{Archive, Dialect, Expand, FileFormat, Profile, Spec, Window};
+use mistnet::model::spec::{
+    Archive, Dialect, Expand, FileFormat, FileLayout, Profile, Spec, Window,
+};
 use mistnet::model::{CollectionId, Usd};
+use mistnet::notice::Notices;
 use mistnet::queue::memory::MemoryQueue;
 use mistnet::queue::{DeadLetter, Delivery, NewMessage, Queue, Settings};
 use mistnet::receiver::Receiver;
@@ -28,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 pub use dataset::Dataset;
 pub use doctor::Doctor;
 pub use flaky_store::{FlakyStore, Outage};
+pub use listener::{Listener, notices};
 
 /// The longest that anything may take, in virtual time.
 const PATIENCE: Duration = Duration::from_hours(48);
@@ -70,6 +75,7 @@ pub fn asked(limit: u64) -> Spec {
         partition_size: Spec::DEFAULT_PARTITION_SIZE,
         formats: vec![FileFormat::Csv],
         profile: Profile::Full,
+        layout: FileLayout::default(),
         single_file: true,
         archive: Archive::All,
         dialect: Dialect::Tweet,
@@ -91,6 +97,8 @@ pub struct Rig {
     pub collect: Arc<MemoryQueue>,
     pub parts: Arc<MemoryQueue>,
     pub clock: Arc<dyn Clock>,
+    /// Who is told; nobody unless a test says so.
+    pub notices: Option<Notices>,
     x: x::Client,
     accepted: AtomicU64,
 }
@@ -113,7 +121,8 @@ impl Rig {
         let x = x::Client::new(transport, Arc::clone(&clock), x::Settings::default());
         let objects = Arc::new(FlakyStore::default());
         let store = Store::new(Arc::clone(&objects) as _, "memory");
-        Self { simulator, objects, store, collect, parts, clock, x, accepted: AtomicU64::new(1) }
+        let accepted = AtomicU64::new(1);
+        Self { simulator, objects, store, collect, parts, clock, notices: None, x, accepted }
     }
 
     /// Schedules what X does wrong, each by the number of the request.
@@ -149,6 +158,7 @@ impl Rig {
             store: self.store.clone(),
             parts: Arc::clone(&self.parts) as _,
             clock: Arc::clone(&self.clock),
+            notices: self.notices.clone(),
             writer: "receiver".into(),
             concurrency: 2,
         }

@@ -3,24 +3,19 @@
 use anyhow::{Context as _, anyhow};
 use mistnet_sim::x::{self, Options, Simulator};
 use serde_json::json;
-use tokio::net::TcpListener;
 
-use super::args::{RateLimits, SimulateXArgs};
-use super::context::Context;
-use super::report::{Exit, Reporting, failure};
-use super::signals;
+use super::listen;
+use crate::cli::args::{RateLimits, SimulateXArgs};
+use crate::cli::context::Context;
+use crate::cli::report::{Exit, failure};
+use crate::cli::signals;
 use crate::model::hashtag::Hashtag;
 
-/// Serves until a signal. The address is the first line of stdout, so that a script that asked for
-/// port 0 learns it.
+/// Serves until a signal.
 pub async fn run(context: &Context, args: &SimulateXArgs) -> anyhow::Result<Exit> {
     let options = options(args)?;
     let wanted = context.listen.unwrap_or(SimulateXArgs::LISTEN);
-    let listener = TcpListener::bind(wanted)
-        .await
-        .with_context(|| format!("can't listen on {wanted}"))
-        .exit(Exit::Io)
-        .hint("choose another address: --listen 127.0.0.1:0 takes any free port")?;
+    let listener = listen(wanted, "--listen").await?;
     let url = format!("http://{}", listener.local_addr()?);
     let stop = signals::stop_token()?;
     context.output.line(&format!("listening on {url}"))?;

@@ -1,0 +1,259 @@
+//! One connection: reads frames, writes frames, sleeps until something is due.
+//!
+//! It never waits for its peer to read before it reads itself, so two ends with small buffers can't
+//! block each other. What it holds for a peer is bounded: a frame, `MAX_UNSENT_BYTES` of output and
+//! `MAX_PARTIAL_BYTES` of unfinished messages. Bad input is answered with `close` and ends
+//! the connection. Locks are not released when a connection ends; they run out.
+
+mod dispositions;
+mod handshake;
+mod incoming;
+mod link;
+mod opening;
+mod outgoing;
+mod requests;
+mod session;
+mod signals;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::amqp::{
+    Decoder, Error, Flow, Frame, FrameReader, Kind, Malformed, Performative, ReadError,
+};
+use super::shared::{Shared, Signals};
+use super::tokens::Claims;
+use dispositions::Late;
+use opening::own_open;
+use session::Session;
+use wire::Wire;
+
+/// How long a peer may take over protocol headers and SASL; the service gives a minute (guess).
+const HANDSHAKE_TIME: Duration = Duration::from_mins(1);
+/// What is announced as idle timeout; silence for twice as long ends the connection
+/// (part 2, 2.4.5).
+const IDLE_TIMEOUT: Duration = Duration::from_mins(2);
+/// A heartbeat comes at least this often.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How long to listen after `close`, so that the peer can read it.
+const LINGER: Duration = Duration::from_secs(1);
+/// The most bytes of messages whose last piece is outstanding, on all links together.
+const MAX_PARTIAL_BYTES: usize = 16 << 20;
+
+/// Serves a connection to its end.
+pub async fn serve<S>(shared: Arc<Shared>, stream: S)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (reader, mut writer) = tokio::io::split(stream);
+    let mut reader = FrameReader::new(reader);
+    let accepting = handshake::accept(&mut reader, &mut writer, &shared);
+    let Ok(Ok(claims)) = timeout(HANDSHAKE_TIME, accepting).await else {
+        drop(writer.shutdown().await);
+        return;
+    };
+    let mut connection = Connection::new(shared, claims);
+    if connection.run(&mut reader, &mut writer).await == End::Told {
+        let farewell = async {
+            connection.wire.finish(&mut writer).await?;
+            reader.discard().await;
+            io::Result::Ok(())
+        };
+        drop(timeout(LINGER, farewell).await);
+    }
+}
+
+/// How a connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// `close` is in the output.
+    Told,
+    /// Nothing more is said.
+    Silent,
+}
+
+/// What a connection waits for.
+enum Event {
+    Written(io::Result<usize>),
+    Frame(Result<Frame, ReadError>),
+    Signal,
+    Time,
+}
+
+struct Connection {
+    shared: Arc<Shared>,
+    wire: Wire,
+    sessions: BTreeMap<u16, Session>,
+    claims: Claims,
+    signals: watch::Receiver<Signals>,
+    seen: Signals,
+    late: BTreeMap<(Instant, u64), Late>,
+    late_made: u64,
+    partial_bytes: usize,
+    heard: Instant,
+    next_heartbeat: Instant,
+    heartbeat: Duration,
+    is_open: bool,
+}
+
+impl Connection {
+    fn new(shared: Arc<Shared>, claims: Claims) -> Self {
+        let mut signals = shared.subscribe();
+        let seen = *signals.borrow_and_update();
+        let now = Instant::now();
+        Self {
+            shared,
+            wire: Wire::default(),
+            sessions: BTreeMap::new(),
+            claims,
+            signals,
+            seen,
+            late: BTreeMap::new(),
+            late_made: 0,
+            partial_bytes: 0,
+            heard: now,
+            next_heartbeat: now + HEARTBEAT,
+            heartbeat: HEARTBEAT,
+            is_open: false,
+        }
+    }
+
+    async fn run<R, W>(&mut self, reader: &mut FrameReader<R>, writer: &mut W) -> End
+    where
+        R: AsyncRead + Unpin,
+        W: AsyncWrite + Unpin,
+    {
+        loop {
+            let deadline = self.deliver();
+            let event = tokio::select! {
+                written = self.wire.push(writer), if self.wire.has_work() => Event::Written(written),
+                frame = reader.frame(), if self.wire.has_room() => Event::Frame(frame),
+                Ok(()) = self.signals.changed() => Event::Signal,
+                () = sleep_until(deadline) => Event::Time,
+            };
+            let ended = match event {
+                Event::Written(Ok(bytes)) => {
+                    self.wire.wrote(bytes);
+                    None
+                }
+                Event::Frame(Ok(frame)) => self.on_frame(frame),
+                Event::Frame(Err(ReadError::Malformed(error))) => Some(self.refuse(&error)),
+                Event::Written(Err(_)) | Event::Frame(Err(ReadError::Gone)) => Some(End::Silent),
+                Event::Signal => self.on_signals(),
+                Event::Time => self.on_time(),
+            };
+            if let Some(end) = ended {
+                return end;
+            }
+        }
+    }
+
+    /// Sends what receivers have credit for. Gives the time at which to look again.
+    fn deliver(&mut self) -> Instant {
+        let (mut state, now_ms) = self.shared.state();
+        let mut took = false;
+        for (channel, session) in &mut self.sessions {
+            took |= session.deliver(*channel, &mut self.wire, &mut state, now_ms);
+        }
+        let due_ms = state.broker.next_due();
+        drop(state);
+        if took {
+            // The others must know when the new locks run out.
+            self.shared.changed();
+        }
+        let clock = self.shared.clock;
+        let expiry_ms = self.claims.next_expiry(now_ms);
+        let due = [due_ms, expiry_ms].into_iter().flatten().map(|due_ms| clock.instant(due_ms));
+        let late = self.late.first_key_value().map(|((due, _), _)| *due);
+        let silence = self.heard + IDLE_TIMEOUT * 2;
+        due.chain(late).chain([silence]).fold(self.next_heartbeat, Instant::min)
+    }
+
+    fn close(&mut self, error: Error) -> End {
+        if !self.is_open {
+            self.wire.send(0, &Performative::Open(own_open()));
+        }
+        self.wire.send(0, &Performative::Close(Some(error)));
+        End::Told
+    }
+
+    fn refuse(&mut self, error: &Malformed) -> End {
+        self.close(Error::new("amqp:decode-error", error.0.as_str()))
+    }
+
+    fn on_frame(&mut self, frame: Frame) -> Option<End> {
+        self.heard = Instant::now();
+        if frame.body.is_empty() {
+            return None;
+        }
+        if frame.kind != Kind::Amqp {
+            return Some(self.refuse(&Malformed("a SASL frame after SASL".to_owned())));
+        }
+        let mut decoder = Decoder::new(frame.body);
+        match decoder.value().and_then(Performative::decode) {
+            Ok(performative) => {
+                match self.on_performative(frame.channel, performative, decoder.rest()) {
+                    Ok(end) => end,
+                    Err(error) => Some(self.close(error)),
+                }
+            }
+            Err(error) => Some(self.refuse(&error)),
+        }
+    }
+
+    /// An error closes the connection.
+    fn on_performative(
+        &mut self,
+        channel: u16,
+        performative: Performative,
+        payload: &Bytes,
+    ) -> Result<Option<End>, Error> {
+        if !self.is_open && !matches!(performative, Performative::Open(_)) {
+            return Err(Error::new("amqp:illegal-state", "The connection is not open."));
+        }
+        match performative {
+            Performative::Open(open) => self.on_open(&open)?,
+            Performative::Begin(begin) => self.on_begin(channel, &begin)?,
+            Performative::Attach(attach) => self.on_attach(channel, attach)?,
+            Performative::Flow(flow) => self.on_flow(channel, &flow)?,
+            Performative::Transfer(transfer) => self.on_transfer(channel, &transfer, payload)?,
+            Performative::Disposition(disposition) => self.on_disposition(channel, disposition)?,
+            Performative::Detach(detach) => self.on_detach(channel, &detach)?,
+            Performative::End(_) => {
+                if let Some(session) = self.sessions.remove(&channel) {
+                    self.partial_bytes -= session.partial_bytes();
+                    self.wire.send(channel, &Performative::End(None));
+                }
+            }
+            Performative::Close(_) => {
+                self.wire.send(0, &Performative::Close(None));
+                return Ok(Some(End::Told));
+            }
+        }
+        Ok(None)
+    }
+
+    fn on_flow(&mut self, channel: u16, flow: &Flow) -> Result<(), Error> {
+        let echo = self.session(channel)?.on_flow(flow);
+        if let (Some(handle), Some(session)) = (echo, self.sessions.get_mut(&channel)) {
+            session.send_flow(channel, &mut self.wire, Some(handle));
+        }
+        Ok(())
+    }
+
+    fn session(&mut self, channel: u16) -> Result<&mut Session, Error> {
+        let text = "There is no session on this channel.";
+        self.sessions.get_mut(&channel).ok_or_else(|| Error::new("amqp:not-found", text))
+    }
+}

@@ -1,0 +1,251 @@
+//! Sessions: links, and the windows that limit transfers (part 2, 2.5).
+
+use std::collections::{BTreeMap, VecDeque};
+
+use bytes::Bytes;
+
+use super::super::amqp::{Attach, Begin, Detach, Error, Flow, Performative, Role, Transfer, Value};
+use super::super::broker::{Address, LockToken, Node, Part, Receive, path_of};
+use super::Connection;
+use super::link::{CREDIT, Incoming, Link, LinkState, Outgoing};
+use super::wire::Wire;
+
+/// How many transfers are taken before the window must be opened again; as the service announces.
+pub const WINDOW: u32 = 5_000;
+/// The highest handle; the service's is 255 too.
+pub const HANDLE_MAX: u32 = 255;
+/// The id of the first transfer from here.
+pub const FIRST_ID: u32 = 1;
+
+/// A delivery whose outcome is awaited.
+#[derive(Clone, Debug)]
+pub struct Unsettled {
+    /// The link.
+    pub handle: u32,
+    /// The queue.
+    pub address: Address,
+    /// The lock.
+    pub lock: LockToken,
+}
+
+/// A session.
+#[derive(Debug)]
+pub struct Session {
+    /// By the client's handles, which are also used towards it.
+    pub links: BTreeMap<u32, Link>,
+    /// By delivery id.
+    pub unsettled: BTreeMap<u32, Unsettled>,
+    /// Pieces of messages that wait for the client's window.
+    pub outbox: VecDeque<(Transfer, Bytes)>,
+    /// The transfer that is expected next.
+    pub next_incoming_id: u32,
+    /// How many transfers are still taken.
+    pub incoming_window: u32,
+    /// The id of the next transfer from here.
+    pub next_outgoing_id: u32,
+    /// How many transfers the client still takes.
+    pub remote_window: u32,
+    /// The id of the next delivery from here.
+    pub next_delivery_id: u32,
+}
+
+impl Session {
+    /// What the client has begun.
+    pub fn new(begin: &Begin) -> Self {
+        Self {
+            links: BTreeMap::new(),
+            unsettled: BTreeMap::new(),
+            outbox: VecDeque::new(),
+            next_incoming_id: begin.next_outgoing_id,
+            incoming_window: WINDOW,
+            next_outgoing_id: FIRST_ID,
+            remote_window: begin.incoming_window,
+            next_delivery_id: 0,
+        }
+    }
+
+    /// What its unfinished messages hold.
+    pub fn partial_bytes(&self) -> usize {
+        self.links.values().map(Link::partial_bytes).sum()
+    }
+
+    /// The client opens windows and gives credit.
+    pub fn on_flow(&mut self, flow: &Flow) -> Option<u32> {
+        let next = flow.next_incoming_id.unwrap_or(FIRST_ID);
+        let window = next.wrapping_add(flow.incoming_window).wrapping_sub(self.next_outgoing_id);
+        // A sum that lies behind us is no window at all.
+        self.remote_window = if window > i32::MAX as u32 { 0 } else { window };
+        let handle = flow.handle?;
+        let link = self.links.get_mut(&handle)?;
+        if let LinkState::Outgoing(link) = &mut link.state {
+            let end = flow.delivery_count.unwrap_or(0).wrapping_add(flow.link_credit.unwrap_or(0));
+            let credit = end.wrapping_sub(link.delivery_count);
+            link.credit = if credit > i32::MAX as u32 { 0 } else { credit };
+            link.drain = flow.drain;
+        }
+        flow.echo.then_some(handle)
+    }
+
+    /// Says how things stand on a link, and opens the window again.
+    pub fn send_flow(&mut self, channel: u16, wire: &mut Wire, handle: Option<u32>) {
+        self.incoming_window = WINDOW;
+        let state = handle.and_then(|handle| self.links.get(&handle)).map(|link| &link.state);
+        let (delivery_count, link_credit, drain) = match state {
+            Some(LinkState::Incoming(link)) => {
+                (Some(link.delivery_count), Some(link.credit), false)
+            }
+            Some(LinkState::Outgoing(link)) => {
+                (Some(link.delivery_count), Some(link.credit), link.drain)
+            }
+            Some(LinkState::Detached) | None => (None, None, false),
+        };
+        let flow = Flow {
+            next_incoming_id: Some(self.next_incoming_id),
+            incoming_window: WINDOW,
+            next_outgoing_id: self.next_outgoing_id,
+            outgoing_window: WINDOW,
+            handle: handle.filter(|_| delivery_count.is_some()),
+            delivery_count,
+            link_credit,
+            drain,
+            echo: false,
+        };
+        wire.send(channel, &Performative::Flow(flow));
+    }
+
+    /// Detaches the links whose path is chosen. Those to `$cbs` stay: no token is needed for them, and
+    /// azure-servicebus 7.15.0 does not get over their loss.
+    pub fn detach(
+        &mut self,
+        channel: u16,
+        wire: &mut Wire,
+        error: &Error,
+        which: impl Fn(&str) -> bool,
+    ) {
+        let chosen = |(_, link): &(&u32, &Link)| {
+            !matches!(link.state, LinkState::Detached)
+                && link.node != Node::Cbs
+                && which(&link.path)
+        };
+        let handles: Vec<u32> =
+            self.links.iter().filter(chosen).map(|(handle, _)| *handle).collect();
+        for handle in handles {
+            if let Some(link) = self.links.get_mut(&handle) {
+                link.state = LinkState::Detached;
+            }
+            self.forget_deliveries(handle);
+            let detach = Detach { handle, closed: true, error: Some(error.clone()) };
+            wire.send(channel, &Performative::Detach(detach));
+        }
+    }
+
+    /// A link that is gone sends no more, and nothing can be settled over it. Locks stay.
+    pub fn forget_deliveries(&mut self, handle: u32) {
+        self.unsettled.retain(|_, unsettled| unsettled.handle != handle);
+        self.outbox.retain(|(transfer, _)| transfer.handle != handle);
+    }
+}
+
+impl Connection {
+    /// Attaches a link, or says why not: as the standard wants it, by an attach without the
+    /// node and a detach with the reason.
+    pub(super) fn on_attach(&mut self, channel: u16, attach: Attach) -> Result<(), Error> {
+        if attach.handle > HANDLE_MAX {
+            return Err(Error::new("amqp:connection:framing-error", "The handle is too high."));
+        }
+        let refusal = self.refusal(&attach);
+        let max_message_bytes = Some(self.shared.options.max_message_bytes);
+        let Some(session) = self.sessions.get_mut(&channel) else { return Err(no_session()) };
+        let occupied = session.links.get(&attach.handle);
+        if occupied.is_some_and(|link| !matches!(link.state, LinkState::Detached)) {
+            return Err(Error::new("amqp:session:handle-in-use", "The handle is in use."));
+        }
+        let client_receives = attach.role == Role::Receiver;
+        let handle = attach.handle;
+        session.links.insert(handle, link(&attach, refusal.is_some()));
+        let missing = |terminus: &Value, ours: bool| {
+            if ours && refusal.is_some() { Value::Null } else { terminus.clone() }
+        };
+        let answer = Attach {
+            role: if client_receives { Role::Sender } else { Role::Receiver },
+            source: missing(&attach.source, client_receives),
+            target: missing(&attach.target, !client_receives),
+            initial_delivery_count: client_receives.then_some(0),
+            max_message_bytes,
+            ..attach
+        };
+        self.wire.send(channel, &Performative::Attach(answer));
+        if let Some(error) = refusal {
+            let detach = Detach { handle, closed: true, error: Some(error) };
+            self.wire.send(channel, &Performative::Detach(detach));
+        } else if !client_receives {
+            session.send_flow(channel, &mut self.wire, Some(handle));
+        }
+        Ok(())
+    }
+
+    fn refusal(&self, attach: &Attach) -> Option<Error> {
+        let path = own_path(attach);
+        let node = Node::parse(path);
+        let address = node.address()?;
+        let (state, now_ms) = self.shared.state();
+        if !state.broker.knows(address) {
+            let text = format!("The messaging entity '{}' could not be found.", path_of(path));
+            return Some(Error::new("amqp:not-found", text));
+        }
+        if !self.claims.allow(path, now_ms) {
+            let text = format!("Unauthorized access. There is no token for '{}'.", path_of(path));
+            return Some(Error::new("amqp:unauthorized-access", text));
+        }
+        let dead = matches!(&node, Node::Queue(address) if address.part == Part::DeadLetters);
+        let text = "Messages can't be sent to dead letters.";
+        (dead && attach.role == Role::Sender).then(|| Error::new("amqp:not-allowed", text))
+    }
+
+    pub(super) fn on_detach(&mut self, channel: u16, detach: &Detach) -> Result<(), Error> {
+        let Detach { handle, closed, .. } = *detach;
+        let Some(session) = self.sessions.get_mut(&channel) else { return Err(no_session()) };
+        let Some(link) = session.links.remove(&handle) else { return Ok(()) };
+        self.partial_bytes -= link.partial_bytes();
+        session.forget_deliveries(handle);
+        if !matches!(link.state, LinkState::Detached) {
+            let detach = Detach { handle, closed, error: None };
+            self.wire.send(channel, &Performative::Detach(detach));
+        }
+        Ok(())
+    }
+}
+
+/// The address of the node that a client wants to be attached to.
+fn own_path(attach: &Attach) -> &str {
+    let (source, target) = (address_of(&attach.source), address_of(&attach.target));
+    if attach.role == Role::Receiver { source } else { target }
+}
+
+fn link(attach: &Attach, is_refused: bool) -> Link {
+    let path = own_path(attach).to_owned();
+    let receives = attach.role == Role::Receiver;
+    let peer_address = address_of(if receives { &attach.target } else { &attach.source });
+    let receive =
+        if attach.sender_settles == Some(1) { Receive::AndDelete } else { Receive::PeekLock };
+    let state = match attach.role {
+        _ if is_refused => LinkState::Detached,
+        Role::Receiver => LinkState::Outgoing(Outgoing::new(receive)),
+        Role::Sender => LinkState::Incoming(Incoming {
+            delivery_count: attach.initial_delivery_count.unwrap_or(0),
+            credit: CREDIT,
+            partial: None,
+        }),
+    };
+    Link { node: Node::parse(&path), path, peer_address: peer_address.to_owned(), state }
+}
+
+/// The address of a source or a target.
+fn address_of(terminus: &Value) -> &str {
+    let Value::Described(_, fields) = terminus else { return "" };
+    fields.items().first().and_then(Value::as_str).unwrap_or_default()
+}
+
+fn no_session() -> Error {
+    Error::new("amqp:not-found", "There is no session on this channel.")
+}

@@ -1,0 +1,83 @@
+//! Who is told when a dataset is complete, put together from the configuration.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use secrecy::ExposeSecret;
+
+use super::{OpenError, USER_AGENT, queues};
+use crate::clock::Clock;
+use crate::config::{Config, NoticeFormat, NoticeQueue, StoreUrl, WebhookConfig};
+use crate::model::record::Channel;
+use crate::notice::guard::{Reach, SystemLookup};
+use crate::notice::signature::Signer;
+use crate::notice::webhook::Webhook;
+use crate::notice::{Notice, NoticeError, Notices, Notifier, Root, cloud_event, original};
+use crate::queue::{NewMessage, Queue, QueueError};
+
+/// Who is told; `None`: nobody.
+pub(super) fn notices(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+) -> Result<Option<Notices>, OpenError> {
+    let mut notifiers: Vec<Arc<dyn Notifier>> = Vec::new();
+    if let Some(NoticeQueue { at, name }) = &config.notices.queue {
+        let queue = queues::open(config, at, name, clock)?;
+        notifiers.push(Arc::new(QueueNotifier { queue, format: config.notices.format }));
+    }
+    if let Some(settings) = &config.notices.webhook {
+        notifiers.push(Arc::new(webhook(settings, clock)?));
+    }
+    Ok((!notifiers.is_empty()).then(|| Notices { root: root(&config.store), notifiers }))
+}
+
+fn webhook(settings: &WebhookConfig, clock: &Arc<dyn Clock>) -> Result<Webhook, OpenError> {
+    let reach = if settings.private { Reach::Private } else { Reach::Public };
+    let signer = Signer::new(settings.secret.expose_secret())?;
+    let (url, lookup) = (settings.url.expose().clone(), Arc::new(SystemLookup));
+    Ok(Webhook::new(url, reach, lookup, signer, Arc::clone(clock), USER_AGENT)?)
+}
+
+/// Where datasets lie, for readers elsewhere on this machine or beyond.
+fn root(store: &StoreUrl) -> Root {
+    let folder = match store {
+        StoreUrl::Azure { container, prefix } => {
+            let (address, container) = (store.to_string(), container.clone());
+            return Root { address, container, folder: prefix.clone() };
+        }
+        StoreUrl::Folder(path) => {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            path.display().to_string().trim_end_matches('/').to_owned()
+        }
+        StoreUrl::Memory => "memory:".to_owned(),
+    };
+    Root { container: folder.clone(), address: folder, folder: String::new() }
+}
+
+/// A queue on which others wait for notices.
+#[derive(Debug)]
+struct QueueNotifier {
+    queue: Arc<dyn Queue>,
+    format: NoticeFormat,
+}
+
+#[async_trait]
+impl Notifier for QueueNotifier {
+    fn channel(&self) -> Channel {
+        Channel::Queue
+    }
+
+    /// The notice's id is the message's key, so a queue that merges or finds duplicates can.
+    async fn tell(&self, notice: &Notice) -> Result<(), NoticeError> {
+        let body = match self.format {
+            NoticeFormat::CloudEvents => cloud_event::body(notice),
+            NoticeFormat::Original => original::body(notice),
+        };
+        let message = NewMessage { key: notice.id(), body, delay: std::time::Duration::ZERO };
+        self.queue.send(&[message]).await.map_err(|error| match error {
+            QueueError::Rejected { reason } => NoticeError::Refused { reason },
+            QueueError::Unavailable { reason } => NoticeError::Passing { reason },
+            QueueError::LeaseLost => NoticeError::Passing { reason: error.to_string() },
+        })
+    }
+}

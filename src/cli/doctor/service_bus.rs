@@ -1,0 +1,71 @@
+//! Checks of queues on Azure Service Bus: are they there, and does this process have both rights?
+//!
+//! Links are opened and messages are looked at; nothing is sent, received or created. The settings
+//! of a queue can't be read by AMQP, so the command that sets them is shown.
+
+use std::sync::Arc;
+
+use super::Finding;
+use crate::app::{COLLECT_QUEUE, STORE_QUEUE, service_bus};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::queue::{Depth, QueueError};
+
+/// Looks at both queues.
+pub(super) async fn check(config: &Config, clock: &Arc<dyn Clock>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for name in [COLLECT_QUEUE, STORE_QUEUE] {
+        let queue = match service_bus(config, name, clock) {
+            Ok(queue) => queue,
+            Err(error) => {
+                findings.push(Finding::wrong("queue", error.to_string(), "correct the setting"));
+                continue;
+            }
+        };
+        findings.push(finding(name, &queue.look().await, &queue.update_command()));
+    }
+    findings
+}
+
+fn finding(name: &str, looked: &Result<Depth, QueueError>, update: &str) -> Finding {
+    let wanted = format!("AMQP shows no settings; if you have not set them: {update}");
+    match looked {
+        Ok(Depth { ready, delayed, dead, .. }) => {
+            let detail =
+                format!("{name}: {ready} ready or in hand, {delayed} delayed, {dead} dead");
+            if *dead == 0 {
+                Finding { hint: Some(wanted), ..Finding::ok("queue", detail) }
+            } else {
+                Finding::warning("queue", detail, format!("mistnet dead-letters list; {wanted}"))
+            }
+        }
+        Err(error @ QueueError::Unavailable { .. }) => Finding::wrong(
+            "queue",
+            format!("{name}: {error}"),
+            "check the namespace's name, the network, and whether port 5671 is open to the outside",
+        ),
+        Err(error) => {
+            Finding::wrong("queue", format!("{name}: {error}"), "what is missing stands above")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::doctor::Verdict;
+
+    #[test]
+    fn what_was_found_comes_with_the_next_step() {
+        let depth = Depth { ready: 3, delayed: 1, leased: 0, dead: 0 };
+        let found = finding("store", &Ok(depth), "az …");
+        assert_eq!(found.verdict, Verdict::Ok);
+        assert!(found.hint.unwrap().contains("az …"));
+        let dead = finding("store", &Ok(Depth { dead: 2, ..depth }), "az …");
+        assert_eq!(dead.verdict, Verdict::Warning);
+        let away = QueueError::Unavailable { reason: "refused".into() };
+        let found = finding("store", &Err(away), "az …");
+        assert_eq!(found.verdict, Verdict::Wrong);
+        assert!(found.hint.unwrap().contains("5671"));
+    }
+}

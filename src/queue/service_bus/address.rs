@@ -1,0 +1,249 @@
+//! Where the namespace is and what opens it: connection strings, taken apart.
+//!
+//! A connection string is `Name=value` pairs between semicolons (learn.microsoft.com, "Service Bus
+//! connection strings", read 2026-11); names count without case, a value may contain `=`. Errors
+//! name the part that is wrong and never its value, and `Debug` shows no key.
+
+use std::fmt;
+
+use secrecy::SecretString;
+
+/// The port of AMQP over TLS.
+const TLS_PORT: u16 = 5671;
+
+/// The port of plain AMQP, which only development emulators speak.
+const PLAIN_PORT: u16 = 5672;
+
+/// A namespace on the network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// For example `contoso.servicebus.windows.net`.
+    pub host: String,
+    /// 5671, unless the address says otherwise.
+    pub port: u16,
+    /// How bytes travel.
+    pub transport: Transport,
+}
+
+/// How bytes travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// Inside TLS: the service.
+    Tls,
+    /// In clear: `UseDevelopmentEmulator=true`.
+    Plain,
+}
+
+impl Endpoint {
+    /// The service at a namespace's host.
+    pub fn service(host: impl Into<String>) -> Self {
+        Self { host: host.into(), port: TLS_PORT, transport: Transport::Tls }
+    }
+
+    /// The name of the namespace, as `az` wants it: the host's first label.
+    pub fn namespace(&self) -> &str {
+        self.host.split('.').next().unwrap_or(&self.host)
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.transport, self.port) {
+            (Transport::Tls, TLS_PORT) => f.write_str(&self.host),
+            (_, port) => write!(f, "{}:{port}", self.host),
+        }
+    }
+}
+
+/// What a connection string gives the right with.
+#[derive(Debug, Clone)]
+pub enum SharedAccess {
+    /// A key, with which tokens are signed.
+    Key {
+        /// `SharedAccessKeyName`.
+        name: String,
+        /// `SharedAccessKey`.
+        key: SecretString,
+    },
+    /// A token that somebody else signed; it can't be renewed.
+    Signature(SecretString),
+}
+
+/// A connection string, taken apart.
+#[derive(Debug, Clone)]
+pub struct ConnectionString {
+    /// Where.
+    pub endpoint: Endpoint,
+    /// With what right.
+    pub access: SharedAccess,
+    /// The only queue that it opens, if it is one of a single queue.
+    pub entity: Option<String>,
+}
+
+/// What is wrong with a connection string; its text shows no part of it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidConnectionString(String);
+
+impl ConnectionString {
+    /// Takes `text` apart.
+    pub fn parse(text: &str) -> Result<Self, InvalidConnectionString> {
+        let pairs = Pairs::of(text)?;
+        let transport = match pairs.get("UseDevelopmentEmulator") {
+            Some(value) if value.eq_ignore_ascii_case("true") => Transport::Plain,
+            Some(value) if !value.eq_ignore_ascii_case("false") => {
+                return Err(refuse("UseDevelopmentEmulator is neither true nor false"));
+            }
+            _ => Transport::Tls,
+        };
+        let address = pairs.get("Endpoint").ok_or_else(|| refuse("it has no Endpoint"))?;
+        Ok(Self {
+            endpoint: endpoint(address, transport)?,
+            access: access(&pairs)?,
+            entity: pairs.get("EntityPath").map(str::to_owned),
+        })
+    }
+}
+
+fn refuse(reason: impl Into<String>) -> InvalidConnectionString {
+    InvalidConnectionString(reason.into())
+}
+
+/// `Name=value` pairs.
+struct Pairs<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'a> Pairs<'a> {
+    fn of(text: &'a str) -> Result<Self, InvalidConnectionString> {
+        let parts = text.split(';').map(str::trim).filter(|part| !part.is_empty());
+        let pair = |part: &'a str| {
+            let pair = part.split_once('=').map(|(name, value)| (name.trim(), value.trim()));
+            pair.ok_or_else(|| refuse("a part of it is not Name=value"))
+        };
+        parts.map(pair).collect::<Result<_, _>>().map(Self)
+    }
+
+    fn get(&self, name: &str) -> Option<&'a str> {
+        let found = self.0.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| *value).filter(|value| !value.is_empty())
+    }
+}
+
+fn endpoint(text: &str, transport: Transport) -> Result<Endpoint, InvalidConnectionString> {
+    let rest = ["sb://", "amqps://", "amqp://"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme))
+        .ok_or_else(|| refuse("its Endpoint does not begin with sb://"))?;
+    let authority = rest.split('/').next().unwrap_or(rest);
+    let default = match transport {
+        Transport::Tls => TLS_PORT,
+        Transport::Plain => PLAIN_PORT,
+    };
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) => {
+            (host, port.parse().map_err(|_| refuse("the port of its Endpoint is no number"))?)
+        }
+        None => (authority, default),
+    };
+    if url::Host::parse(host).is_err() {
+        return Err(refuse("its Endpoint names no host"));
+    }
+    Ok(Endpoint { host: host.to_owned(), port, transport })
+}
+
+fn access(pairs: &Pairs<'_>) -> Result<SharedAccess, InvalidConnectionString> {
+    let key = (pairs.get("SharedAccessKeyName"), pairs.get("SharedAccessKey"));
+    match (key, pairs.get("SharedAccessSignature")) {
+        ((Some(name), Some(key)), None) => {
+            Ok(SharedAccess::Key { name: name.to_owned(), key: key.into() })
+        }
+        ((None, None), Some(signature)) => Ok(SharedAccess::Signature(signature.into())),
+        ((None, None), None) => Err(refuse(
+            "it has neither SharedAccessKeyName and SharedAccessKey nor a SharedAccessSignature",
+        )),
+        ((_, _), Some(_)) => Err(refuse("it has both a SharedAccessSignature and a key")),
+        ((Some(_), None), None) => {
+            Err(refuse("it has a SharedAccessKeyName but no SharedAccessKey"))
+        }
+        ((None, Some(_)), None) => {
+            Err(refuse("it has a SharedAccessKey but no SharedAccessKeyName"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    const KEY: &str = "SharedAccessKeyName=Root;SharedAccessKey=c2VjcmV0LWtleQ==";
+
+    fn parse(text: &str) -> ConnectionString {
+        ConnectionString::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_connection_string_of_a_namespace_is_tls_and_a_key() {
+        let parsed = parse(&format!("Endpoint=sb://contoso.servicebus.windows.net/;{KEY}"));
+        assert_eq!(parsed.endpoint, Endpoint::service("contoso.servicebus.windows.net"));
+        assert_eq!(parsed.endpoint.namespace(), "contoso");
+        assert_eq!(parsed.entity, None);
+        let SharedAccess::Key { name, key } = parsed.access else { panic!("a key") };
+        // The signs of equality belong to the key.
+        assert_eq!((name.as_str(), key.expose_secret()), ("Root", "c2VjcmV0LWtleQ=="));
+    }
+
+    #[test]
+    fn an_emulator_is_plain_at_any_port() {
+        for (endpoint, port) in [("sb://localhost", 5672), ("sb://127.0.0.1:5690/", 5690)] {
+            let parsed = parse(&format!("Endpoint={endpoint};{KEY};UseDevelopmentEmulator=true;"));
+            let Endpoint { port: found, transport, .. } = parsed.endpoint;
+            assert_eq!((found, transport), (port, Transport::Plain), "{endpoint}");
+        }
+        let parsed = parse(&format!("Endpoint=sb://here:9000;{KEY};UseDevelopmentEmulator=false"));
+        assert_eq!((parsed.endpoint.port, parsed.endpoint.transport), (9000, Transport::Tls));
+    }
+
+    #[test]
+    fn names_count_without_case_and_a_queue_may_be_named() {
+        let parsed = parse(
+            "endpoint=sb://h/; SHAREDACCESSSIGNATURE=SharedAccessSignature sr=a&sig=b%3D&se=1&skn=k ;entitypath=q",
+        );
+        assert_eq!(parsed.entity.as_deref(), Some("q"));
+        let SharedAccess::Signature(token) = parsed.access else { panic!("a signature") };
+        assert!(token.expose_secret().ends_with("skn=k"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_without_its_value() {
+        for (text, reason) in [
+            ("", "no Endpoint"),
+            ("SECRET", "not Name=value"),
+            (KEY, "no Endpoint"),
+            ("Endpoint=https://SECRET;SharedAccessKeyName=a;SharedAccessKey=b", "begin with sb://"),
+            ("Endpoint=sb://h:SECRET;SharedAccessKeyName=a;SharedAccessKey=b", "port"),
+            ("Endpoint=sb://;SharedAccessKeyName=a;SharedAccessKey=b", "no host"),
+            ("Endpoint=sb://h;SharedAccessKeyName=a", "no SharedAccessKey"),
+            ("Endpoint=sb://h;SharedAccessKey=SECRET", "no SharedAccessKeyName"),
+            ("Endpoint=sb://h", "neither"),
+            (
+                "Endpoint=sb://h;SharedAccessKeyName=a;SharedAccessKey=SECRET;SharedAccessSignature=SECRET",
+                "both",
+            ),
+            (
+                "Endpoint=sb://h;SharedAccessKeyName=a;SharedAccessKey=b;UseDevelopmentEmulator=SECRET",
+                "neither true",
+            ),
+        ] {
+            let error = ConnectionString::parse(text).unwrap_err().to_string();
+            assert!(error.contains(reason), "{text}: {error}");
+            assert!(!error.contains("SECRET"), "{error}");
+        }
+    }
+
+    #[test]
+    fn no_output_shows_a_key() {
+        let parsed = parse(&format!("Endpoint=sb://h;{KEY}"));
+        assert!(!format!("{parsed:?}").contains("c2VjcmV0"));
+    }
+}

@@ -1,0 +1,258 @@
+//! What goes wrong with the service, by what can be done about it.
+//!
+//! | condition | what happens |
+//! |---|---|
+//! | detach, dropped connection, time-out, `internal-error`, unknown conditions | again on a new connection |
+//! | `com.microsoft:server-busy` (50009) | again after two seconds |
+//! | `resource-limit-exceeded` (a full queue) | [`Trouble::Passing`], but with the name of the limit |
+//! | `unauthorized-access` at the door, `not-found`, `message-size-exceeded`, … | [`Trouble::Lasting`], with the next step |
+//! | `message-lock-lost`, 410 | [`Trouble::LeaseLost`] |
+//!
+//! Conditions are those of learn.microsoft.com, "AMQP errors in Azure Service Bus" (read 2026-11).
+
+use std::time::Duration;
+
+use fe2o3_amqp::connection::{self, ConnectionStopReason};
+use fe2o3_amqp::link::{
+    DetachError, LinkStateError, ReceiverAttachError, RecvError, SendError, SenderAttachError,
+    SessionStopReason,
+};
+use fe2o3_amqp::session;
+use fe2o3_amqp::types::definitions::{AmqpError, Error as AmqpFailure, ErrorCondition, LinkError};
+
+use super::entity::Entity;
+use crate::queue::QueueError;
+
+/// How long a busy service wants to be left alone (learn.microsoft.com, "Service Bus throttling":
+/// error 50009 asks for 2 seconds; read 2026-11).
+const BUSY_PAUSE: Duration = Duration::from_secs(2);
+
+/// Before a call that hit a dropped link tries again; the connection has pauses of its own.
+const SHORT_PAUSE: Duration = Duration::from_millis(50);
+
+/// What went wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// It may work later: not before `pause` has passed.
+    Passing {
+        /// What the service or the network said.
+        reason: String,
+        /// How long to wait.
+        pause: Duration,
+    },
+    /// It can't work as it is.
+    Lasting {
+        /// What is wrong, and the next step.
+        reason: String,
+    },
+    /// The lock on the message is gone.
+    LeaseLost,
+}
+
+impl Trouble {
+    pub(super) fn passing(reason: impl Into<String>) -> Self {
+        Self::Passing { reason: reason.into(), pause: SHORT_PAUSE }
+    }
+
+    pub(super) fn busy(reason: impl Into<String>) -> Self {
+        Self::Passing { reason: reason.into(), pause: BUSY_PAUSE }
+    }
+
+    pub(super) fn lasting(reason: impl Into<String>) -> Self {
+        Self::Lasting { reason: reason.into() }
+    }
+}
+
+impl From<Trouble> for QueueError {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Passing { reason, .. } => Self::Unavailable { reason },
+            Trouble::Lasting { reason } => Self::Rejected { reason },
+            Trouble::LeaseLost => Self::LeaseLost,
+        }
+    }
+}
+
+/// What is being done, which decides what a refusal means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// A link is being opened, or a token shown.
+    Door(Right),
+    /// A message or a call is under way on a link that was open.
+    Inside,
+}
+
+/// What a shared access policy or a role allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Right {
+    /// To send.
+    Send,
+    /// To receive, settle, renew and peek.
+    Listen,
+}
+
+impl Right {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Send => "Send",
+            Self::Listen => "Listen",
+        }
+    }
+
+    fn role(self) -> &'static str {
+        match self {
+            Self::Send => "Azure Service Bus Data Sender",
+            Self::Listen => "Azure Service Bus Data Receiver",
+        }
+    }
+}
+
+/// The right for `entity` is missing or wrong.
+pub(super) fn unauthorized(entity: &Entity, right: Right, said: &str) -> Trouble {
+    Trouble::lasting(format!(
+        "the right to {} is missing for the queue {} ({said}); give the policy of \
+         AZURE_SERVICEBUS_CONNECTION_STRING the right {}, or the identity the role \"{}\"",
+        right.name().to_lowercase(),
+        entity.queue,
+        right.name(),
+        right.role(),
+    ))
+}
+
+/// There is no such queue.
+pub(super) fn not_found(entity: &Entity) -> Trouble {
+    Trouble::lasting(format!(
+        "there is no queue {} at {}; make it with `{}`",
+        entity.queue,
+        entity.endpoint,
+        entity.create_command()
+    ))
+}
+
+/// What an AMQP error means.
+pub(super) fn of_error(error: &AmqpFailure, step: Step, entity: &Entity) -> Trouble {
+    let said = error.description.as_deref().unwrap_or("no description");
+    match (&error.condition, step) {
+        (ErrorCondition::AmqpError(AmqpError::NotFound), _) => not_found(entity),
+        (ErrorCondition::AmqpError(AmqpError::UnauthorizedAccess), Step::Door(right)) => {
+            unauthorized(entity, right, said)
+        }
+        (ErrorCondition::AmqpError(AmqpError::NotAllowed | AmqpError::NotImplemented), _) => {
+            Trouble::lasting(format!("{} does not allow this: {said}", entity.queue))
+        }
+        (ErrorCondition::LinkError(LinkError::MessageSizeExceeded), _) => {
+            Trouble::lasting(format!("the message is too large for {}: {said}", entity.queue))
+        }
+        (ErrorCondition::Custom(symbol), _) => of_condition(symbol.as_str(), said, entity),
+        (condition, _) => Trouble::passing(format!("{}: {condition:?}: {said}", entity.queue)),
+    }
+}
+
+fn of_condition(condition: &str, said: &str, entity: &Entity) -> Trouble {
+    match condition.strip_prefix("com.microsoft:").unwrap_or(condition) {
+        "message-lock-lost" | "session-lock-lost" => Trouble::LeaseLost,
+        "server-busy" => Trouble::busy(format!("the service is busy: {said}")),
+        "entity-disabled" => Trouble::lasting(format!(
+            "the queue {} is disabled; enable it with `{}`",
+            entity.queue,
+            entity.update_command("--status Active")
+        )),
+        "argument-error" | "argument-out-of-range" => {
+            Trouble::lasting(format!("{} refuses this: {said}", entity.queue))
+        }
+        _ => Trouble::passing(format!("{}: {condition}: {said}", entity.queue)),
+    }
+}
+
+pub(super) fn of_open(error: &connection::OpenError, entity: &Entity) -> Trouble {
+    match error {
+        connection::OpenError::RemoteClosedWithError(error) => {
+            of_error(error, Step::Inside, entity)
+        }
+        other => {
+            Trouble::passing(format!("{} does not speak AMQP with us: {other}", entity.endpoint))
+        }
+    }
+}
+
+pub(super) fn of_begin(error: &session::BeginError, entity: &Entity) -> Trouble {
+    match error {
+        session::BeginError::RemoteEndedWithError(error) => of_error(error, Step::Inside, entity),
+        other => Trouble::passing(format!("{}: {other}", entity.endpoint)),
+    }
+}
+
+pub(super) fn of_sender_attach(error: &SenderAttachError, step: Step, entity: &Entity) -> Trouble {
+    match error {
+        SenderAttachError::RemoteClosedWithError(error) => of_error(error, step, entity),
+        SenderAttachError::SessionStopped(reason) => of_stop(reason, entity),
+        other => Trouble::passing(format!("{}: {other}", entity.queue)),
+    }
+}
+
+pub(super) fn of_receiver_attach(
+    error: &ReceiverAttachError,
+    step: Step,
+    entity: &Entity,
+) -> Trouble {
+    match error {
+        ReceiverAttachError::RemoteClosedWithError(error) => of_error(error, step, entity),
+        ReceiverAttachError::SessionStopped(reason) => of_stop(reason, entity),
+        other => Trouble::passing(format!("{}: {other}", entity.queue)),
+    }
+}
+
+pub(super) fn of_send(error: &SendError, entity: &Entity) -> Trouble {
+    match error {
+        SendError::LinkStateError(error) => of_link(error, entity),
+        SendError::Detached(error) => of_detach(error, entity),
+        SendError::MessageSizeExceeded(_) | SendError::MessageEncodeError => {
+            Trouble::lasting(format!("{}: {error}", entity.queue))
+        }
+        SendError::NonTerminalDeliveryState | SendError::IllegalDeliveryState => {
+            Trouble::passing(format!("{}: {error}", entity.queue))
+        }
+    }
+}
+
+pub(super) fn of_recv(error: &RecvError, entity: &Entity) -> Trouble {
+    match error {
+        RecvError::LinkStateError(error) => of_link(error, entity),
+        other => Trouble::passing(format!("{}: {other}", entity.queue)),
+    }
+}
+
+pub(super) fn of_link(error: &LinkStateError, entity: &Entity) -> Trouble {
+    match error {
+        LinkStateError::RemoteDetachedWithError(error)
+        | LinkStateError::RemoteClosedWithError(error) => of_error(error, Step::Inside, entity),
+        LinkStateError::SessionStopped(reason) => of_stop(reason, entity),
+        other => Trouble::passing(format!("the link to {} ended: {other}", entity.queue)),
+    }
+}
+
+pub(super) fn of_detach(error: &DetachError, entity: &Entity) -> Trouble {
+    match error {
+        DetachError::RemoteDetachedWithError(error) | DetachError::RemoteClosedWithError(error) => {
+            of_error(error, Step::Inside, entity)
+        }
+        DetachError::SessionStopped(reason) => of_stop(reason, entity),
+        other => Trouble::passing(format!("the link to {} ended: {other}", entity.queue)),
+    }
+}
+
+fn of_stop(reason: &SessionStopReason, entity: &Entity) -> Trouble {
+    match reason {
+        SessionStopReason::RemoteEndedWithError(error)
+        | SessionStopReason::EndedWithError(error)
+        | SessionStopReason::ConnectionStopped(
+            ConnectionStopReason::RemoteClosedWithError(error)
+            | ConnectionStopReason::ClosedWithError(error),
+        ) => of_error(error, Step::Inside, entity),
+        SessionStopReason::Ended
+        | SessionStopReason::RemoteEnded
+        | SessionStopReason::ConnectionStopped(
+            ConnectionStopReason::Closed | ConnectionStopReason::RemoteClosed,
+        ) => Trouble::passing(format!("the connection to {} ended", entity.endpoint)),
+    }
+}
