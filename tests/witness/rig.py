@@ -60,20 +60,22 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def fetch(url, body=None, timeout=60):
+def fetch(url, body=None, timeout=60, headers=()):
     """GET, or POST of a JSON body; the decoded answer."""
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"content-type": "application/json"})
+    headers = {"content-type": "application/json", **dict(headers)}
+    request = urllib.request.Request(url, data, headers)
     with urllib.request.urlopen(request, timeout=timeout) as answer:
         text = answer.read()
     return json.loads(text) if text else None
 
 
 class Process:
-    """One process of mistnet; its output goes to a file that survives restarts."""
+    """One process, of mistnet if nothing else is said; its output goes to a file that survives
+    restarts."""
 
-    def __init__(self, name, arguments, folder, environment=()):
-        self.name, self.arguments = name, [str(BINARY), *arguments]
+    def __init__(self, name, arguments, folder, environment=(), program=(BINARY,)):
+        self.name, self.arguments = name, [*map(str, program), *arguments]
         self.folder, self.log = Path(folder), Path(folder) / f"{name}.log"
         kept = {key: value for key, value in os.environ.items() if not key.startswith("MISTNET_")}
         self.environment = {**kept, "NO_COLOR": "1", **dict(environment)}
