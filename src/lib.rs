@@ -8,8 +8,8 @@
 //! | [`model`] | plain values and pure decisions; no I/O, no clock, no randomness |
 //! | [`clock`] | the only door through which time comes in |
 //! | [`x`] | the X API client: requests, pages, limits, errors |
-//! | [`queue`] | a durable queue with leases; memory and SQLite back ends |
-//! | [`store`] | the one primitive `create`, the log of a collection, its names |
+//! | [`queue`] | a durable queue with leases; memory, SQLite and Azure Service Bus back ends |
+//! | [`store`] | the one primitive `create`, the log of a collection, its names; folder and Azure Blob Storage back ends |
 //! | [`mod@format`] | rows to files: the column dictionary, CSV |
 //! | [`notice`] | tells others that a dataset is complete: CloudEvents, webhooks |
 //! | [`sender`] | accepts collections and fetches their pages |
