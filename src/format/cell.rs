@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
+use crate::model::json::Raw;
 
 use super::extra::Leftover;
 use super::json;
-use crate::model::tweet::text;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,15 +44,15 @@ impl Kind {
     }
 
     /// The value of a cell; `None` if `raw` is something else.
-    pub(super) fn read(self, raw: &RawValue) -> Option<Cell<'_>> {
+    pub(super) fn read(self, raw: Raw<'_>) -> Option<Cell<'_>> {
         match self {
-            Self::Text => text(raw).map(Cell::Text),
+            Self::Text => raw.text().map(Cell::Text),
             Self::Id => digits(raw).filter(|id| is_id(id)).map(Cell::Id),
             Self::Integer => digits(raw)?.parse().ok().map(Cell::Integer),
             Self::Boolean => raw.get().parse().ok().map(Cell::Boolean),
-            Self::DateTime => text(raw).filter(|time| is_utc(time)).map(Cell::DateTime),
-            Self::List => json_of(raw, raw.get().starts_with('[')),
-            Self::Object => json_of(raw, raw.get().starts_with('{')),
+            Self::DateTime => raw.text().filter(|time| is_utc(time)).map(Cell::DateTime),
+            Self::List => json_of(raw, raw.is_array()),
+            Self::Object => json_of(raw, raw.is_object()),
             Self::Json => json_of(raw, true),
         }
     }
@@ -82,8 +81,8 @@ pub enum Cell<'r> {
 
 /// A number may come as a string: ids always do, counts now and then (docs.x.com, OpenAPI 2.166
 /// and 2.167 differ about `verified_followers_count`, read 2026-08-22).
-fn digits(raw: &RawValue) -> Option<Cow<'_, str>> {
-    text(raw).or_else(|| Some(Cow::Borrowed(raw.get())))
+fn digits(raw: Raw<'_>) -> Option<Cow<'_, str>> {
+    raw.text().or_else(|| Some(Cow::Borrowed(raw.get())))
 }
 
 fn is_id(text: &str) -> bool {
@@ -104,16 +103,17 @@ fn is_utc(text: &str) -> bool {
     shaped && fraction.is_some_and(|f| f.bytes().all(|b| b.is_ascii_digit()))
 }
 
-fn json_of(raw: &RawValue, fits: bool) -> Option<Cell<'_>> {
+fn json_of(raw: Raw<'_>, fits: bool) -> Option<Cell<'_>> {
     fits.then(|| Cell::Json(json::canonical(raw.get())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::json::tests::raw;
 
-    fn read(kind: Kind, json: &str) -> Option<Cell<'_>> {
-        kind.read(serde_json::from_str(json).unwrap())
+    fn read(kind: Kind, json: &str) -> Option<Cell<'static>> {
+        kind.read(raw(json))
     }
 
     #[test]

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::value::RawValue;
+use crate::model::json::Raw;
 
 use super::json;
 
@@ -19,7 +19,7 @@ pub(super) type Place = &'static [&'static str];
 pub struct Leftover<'r> {
     pub(super) place: Place,
     pub(super) name: &'r str,
-    pub(super) raw: &'r RawValue,
+    pub(super) raw: Raw<'r>,
 }
 
 impl PartialEq for Leftover<'_> {
@@ -42,7 +42,7 @@ pub(super) fn cell<'r>(leftovers: impl Iterator<Item = Leftover<'r>>) -> Option<
 }
 
 enum Node<'r> {
-    Value(&'r RawValue),
+    Value(Raw<'r>),
     Inner(BTreeMap<String, Node<'r>>),
 }
 
@@ -83,9 +83,10 @@ fn write(out: &mut String, level: &BTreeMap<String, Node<'_>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::json::tests::raw as raw_json;
 
     fn left<'r>(place: Place, name: &'r str, raw: &'r str) -> Leftover<'r> {
-        Leftover { place, name, raw: serde_json::from_str(raw).unwrap() }
+        Leftover { place, name, raw: raw_json(raw) }
     }
 
     #[test]

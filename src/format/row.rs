@@ -1,6 +1,6 @@
 //! A tweet with everything that belongs to it: what the columns are read from.
 
-use serde_json::value::RawValue;
+use crate::model::json::Raw;
 
 use super::cell::Cell;
 use super::columns::{self, Column, Origin};
@@ -9,7 +9,7 @@ use crate::model::spec::{Dialect, Profile};
 use crate::model::tweet::{
     self, AttachmentField, Attachments, EditControls, Entities, Field, Geo, GeoField, Metrics,
     Note, Object, Page, Reference, ReferenceField, Tweet, TweetField, User, UserField, UserMetrics,
-    Withheld, items, key, text,
+    Withheld, key,
 };
 
 /// A tweet of a page, its inner objects, its author, its place and its poll.
@@ -20,7 +20,7 @@ pub struct Row<'p> {
     pub(super) entities: Entities<'p>,
     pub(super) attachments: Attachments<'p>,
     pub(super) withheld: Withheld<'p>,
-    pub(super) author: Option<&'p User<'p>>,
+    pub(super) author: Option<User<'p>>,
     pub(super) author_withheld: Withheld<'p>,
     pub(super) references: Vec<Reference<'p>>,
     metrics: Metrics<'p>,
@@ -28,8 +28,8 @@ pub struct Row<'p> {
     edits: EditControls<'p>,
     note: Note<'p>,
     author_metrics: UserMetrics<'p>,
-    place: Option<&'p tweet::Place<'p>>,
-    poll: Option<&'p tweet::Poll<'p>>,
+    place: Option<tweet::Place<'p>>,
+    poll: Option<tweet::Poll<'p>>,
     misfits: Vec<Leftover<'p>>,
 }
 
@@ -59,7 +59,7 @@ impl<'p> Row<'p> {
         let attachments: Attachments<'p> =
             inner(Some(tweet), TweetField::Attachments, place::TWEET, &mut misfits);
         let geo: Geo<'p> = inner(Some(tweet), TweetField::Geo, place::TWEET, &mut misfits);
-        let poll_ids = attachments.get(AttachmentField::PollIds).map(items).unwrap_or_default();
+        let poll_id = attachments.get(AttachmentField::PollIds).and_then(|ids| ids.items().next());
         Self {
             page,
             tweet,
@@ -71,11 +71,21 @@ impl<'p> Row<'p> {
             edits: inner(Some(tweet), TweetField::EditControls, place::TWEET, &mut misfits),
             note: inner(Some(tweet), TweetField::NoteTweet, place::TWEET, &mut misfits),
             withheld: inner(Some(tweet), TweetField::Withheld, place::TWEET, &mut misfits),
-            author_metrics: inner(author, UserField::PublicMetrics, place::AUTHOR, &mut misfits),
-            author_withheld: inner(author, UserField::Withheld, place::AUTHOR, &mut misfits),
+            author_metrics: inner(
+                author.as_ref(),
+                UserField::PublicMetrics,
+                place::AUTHOR,
+                &mut misfits,
+            ),
+            author_withheld: inner(
+                author.as_ref(),
+                UserField::Withheld,
+                place::AUTHOR,
+                &mut misfits,
+            ),
             references: references(tweet, &mut misfits),
             place: found(geo.get(GeoField::PlaceId), |id| page.includes.place(id)),
-            poll: found(poll_ids.first().copied(), |id| page.includes.poll(id)),
+            poll: found(poll_id, |id| page.includes.poll(id)),
             attachments,
             geo,
             author,
@@ -104,7 +114,7 @@ impl<'p> Row<'p> {
     }
 
     /// The raw value of a field.
-    pub(super) fn get(&self, origin: Origin) -> Option<&'p RawValue> {
+    pub(super) fn get(&self, origin: Origin) -> Option<Raw<'p>> {
         match origin {
             Origin::Tweet(field) => self.tweet.get(field),
             Origin::Metrics(field) => self.metrics.get(field),
@@ -113,24 +123,24 @@ impl<'p> Row<'p> {
             Origin::Edits(field) => self.edits.get(field),
             Origin::Note(field) => self.note.get(field),
             Origin::Withheld(field) => self.withheld.get(field),
-            Origin::Author(field) => self.author?.get(field),
+            Origin::Author(field) => self.author.as_ref()?.get(field),
             Origin::AuthorMetrics(field) => self.author_metrics.get(field),
             Origin::AuthorWithheld(field) => self.author_withheld.get(field),
-            Origin::Place(field) => self.place?.get(field),
-            Origin::Poll(field) => self.poll?.get(field),
+            Origin::Place(field) => self.place.as_ref()?.get(field),
+            Origin::Poll(field) => self.poll.as_ref()?.get(field),
             Origin::Derived(_) | Origin::Extra => None,
         }
     }
 
     /// The post that this one refers to in that way, if it is included.
-    pub(super) fn referenced(&self, kind: &str) -> Option<&'p Tweet<'p>> {
+    pub(super) fn referenced(&self, kind: &str) -> Option<Tweet<'p>> {
         self.page.includes.tweet(key(self.reference(kind)?))
     }
 
     /// The id of the post that this one refers to in that way.
-    pub(super) fn reference(&self, kind: &str) -> Option<&'p RawValue> {
+    pub(super) fn reference(&self, kind: &str) -> Option<Raw<'p>> {
         let is_kind = |r: &&Reference<'p>| {
-            r.get(ReferenceField::Type).and_then(text).is_some_and(|name| name == kind)
+            r.get(ReferenceField::Type).and_then(Raw::text).is_some_and(|name| name == kind)
         };
         self.references.iter().find(is_kind)?.get(ReferenceField::Id)
     }
@@ -144,11 +154,11 @@ impl<'p> Row<'p> {
             .chain(unknown(&self.edits, place::EDITS))
             .chain(unknown(&self.note, place::NOTE))
             .chain(unknown(&self.withheld, place::WITHHELD))
-            .chain(self.author.into_iter().flat_map(|author| unknown(author, place::AUTHOR)))
+            .chain(self.author.iter().flat_map(|author| unknown(author, place::AUTHOR)))
             .chain(unknown(&self.author_metrics, place::AUTHOR_METRICS))
             .chain(unknown(&self.author_withheld, place::AUTHOR_WITHHELD))
-            .chain(self.place.into_iter().flat_map(|place| unknown(place, place::PLACE)))
-            .chain(self.poll.into_iter().flat_map(|poll| unknown(poll, place::POLL)));
+            .chain(self.place.iter().flat_map(|place| unknown(place, place::PLACE)))
+            .chain(self.poll.iter().flat_map(|poll| unknown(poll, place::POLL)));
         let all = unknown.chain(self.misfits.iter().cloned()).chain(misfits.iter().cloned());
         extra::cell(all).map_or(Cell::Absent, |text| Cell::Json(text.into()))
     }
@@ -172,25 +182,24 @@ fn inner<'p, F: Field, const N: usize, G: Field, const M: usize>(
 /// all of it.
 fn references<'p>(tweet: &Tweet<'p>, misfits: &mut Vec<Leftover<'p>>) -> Vec<Reference<'p>> {
     let Some(raw) = tweet.get(TweetField::ReferencedTweets) else { return Vec::new() };
-    let all = items(raw);
-    let read: Vec<Reference<'p>> = all.iter().filter_map(|item| Object::read(item)).collect();
-    let whole = read.len() == all.len() && read.iter().all(|r| r.unknown().is_empty());
-    if !whole || !raw.get().starts_with('[') {
+    let read: Vec<Reference<'p>> = raw.items().filter_map(Object::read).collect();
+    let whole = read.len() == raw.items().count() && read.iter().all(|r| r.unknown().is_empty());
+    if !whole || !raw.is_array() {
         let name = TweetField::ReferencedTweets.name(Dialect::Tweet);
         misfits.push(Leftover { place: place::TWEET, name, raw });
     }
     read
 }
 
-fn found<'p, T>(id: Option<&'p RawValue>, find: impl Fn(&'p str) -> Option<T>) -> Option<T> {
+fn found<'p, T>(id: Option<Raw<'p>>, find: impl Fn(&'p str) -> Option<T>) -> Option<T> {
     find(key(id?))
 }
 
 fn unknown<'r, F: Field, const N: usize>(
-    object: &'r Object<'_, F, N>,
+    object: &'r Object<'r, F, N>,
     place: Place,
 ) -> impl Iterator<Item = Leftover<'r>> {
-    let leftover = move |(name, raw): &'r (std::borrow::Cow<'_, str>, &'r RawValue)| Leftover {
+    let leftover = move |&(ref name, raw): &'r (std::borrow::Cow<'_, str>, Raw<'r>)| Leftover {
         place,
         name,
         raw,

@@ -7,6 +7,7 @@
 pub mod cursor;
 pub mod hashtag;
 pub mod id;
+pub mod json;
 pub mod message;
 pub mod overview;
 pub mod parts;

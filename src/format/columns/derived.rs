@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
+use crate::model::json::Raw;
 
 use super::Derived;
 use crate::format::cell::{Cell, Kind};
@@ -12,7 +12,7 @@ use crate::format::row::{Row, place};
 use crate::model::tweet::{
     AttachmentField, EntityField, EntityItem, EntityItemField, Included, Media, MediaField, Note,
     NoteField, Object, Reference, ReferenceField, Tweet, TweetField, UserField, Withheld,
-    WithheldField, items, key, text,
+    WithheldField, key,
 };
 
 /// A derived value whose source is called the same in both dialects.
@@ -60,8 +60,8 @@ pub(super) static ANNOTATIONS: Derived = derived(
 );
 pub(super) static MEDIA: Derived = derived(
     |row| {
-        let pair = |raw: &RawValue, media: &Media<'_>| {
-            let kind = media.get(MediaField::Type).map_or("null", RawValue::get);
+        let pair = |raw: Raw<'_>, media: &Media<'_>| {
+            let kind = media.get(MediaField::Type).map_or("null", Raw::get);
             format!("[{},{kind}]", json::canonical(raw.get()))
         };
         media_list(row, |raw, media| pair(raw, &media.fields))
@@ -113,12 +113,12 @@ pub(super) static IN_REPLY_TO_NAME: Derived = derived(
     "includes.users[].username",
 );
 pub(super) static REPLIED_TO_TEXT: Derived = of_both(
-    |row| words(row.referenced("replied_to").and_then(whole_text)),
+    |row| words(row.referenced("replied_to").as_ref().and_then(whole_text)),
     "includes.tweets[].note_tweet.text (or text)",
     "includes.posts[].note_post.text (or text)",
 );
 pub(super) static QUOTED_TEXT: Derived = of_both(
-    |row| words(row.referenced("quoted").and_then(whole_text)),
+    |row| words(row.referenced("quoted").as_ref().and_then(whole_text)),
     "includes.tweets[].note_tweet.text (or text)",
     "includes.posts[].note_post.text (or text)",
 );
@@ -126,7 +126,7 @@ pub(super) static QUOTED_TEXT: Derived = of_both(
 /// were found by stands only in the retweeted post.
 pub(super) static FULL_TEXT: Derived = of_both(
     |row| {
-        let retweeted = row.referenced("retweeted").and_then(whole_text);
+        let retweeted = row.referenced("retweeted").as_ref().and_then(whole_text);
         words(retweeted.or_else(|| whole_text(row.tweet)))
     },
     "data[].note_tweet.text (or text); of a retweet the same of includes.tweets[]",
@@ -158,10 +158,10 @@ fn references<'r>(row: &'r Row<'_>) -> Cell<'r> {
 
 /// One field of each entity of a kind: the first of `fields` that it has.
 fn entity_list<'r>(row: &'r Row<'_>, list: EntityField, fields: &[EntityItemField]) -> Cell<'r> {
-    let Some(raw) = row.entities.get(list).filter(|raw| raw.get().starts_with('[')) else {
+    let Some(raw) = row.entities.get(list).filter(|raw| raw.is_array()) else {
         return Cell::Absent;
     };
-    let values = items(raw).into_iter().filter_map(|item| {
+    let values = raw.items().filter_map(|item| {
         let item: EntityItem<'_> = Object::read(item)?;
         let raw = fields.iter().find_map(|&field| item.get(field))?;
         Some(json::canonical(raw.get()))
@@ -172,36 +172,36 @@ fn entity_list<'r>(row: &'r Row<'_>, list: EntityField, fields: &[EntityItemFiel
 /// Something about each attached medium that came along.
 fn media_list<'r>(
     row: &'r Row<'_>,
-    show: impl Fn(&RawValue, &Included<'_, Media<'_>>) -> String,
+    show: impl Fn(Raw<'_>, &Included<'_, Media<'_>>) -> String,
 ) -> Cell<'r> {
     let Some(keys) = row.attachments.get(AttachmentField::MediaKeys) else { return Cell::Absent };
-    let media = items(keys).into_iter().filter_map(|raw| {
+    let media = keys.items().filter_map(|raw| {
         let media = row.page.includes.media(key(raw))?;
-        Some(show(raw, media))
+        Some(show(raw, &media))
     });
     Cell::Json(json::array(media).into())
 }
 
 /// An id, if it is one. What is none stands in `references` or in the included post.
-fn id(raw: Option<&RawValue>) -> Cell<'_> {
+fn id(raw: Option<Raw<'_>>) -> Cell<'_> {
     raw.and_then(|raw| Kind::Id.read(raw)).unwrap_or(Cell::Absent)
 }
 
-fn author_id<'p>(tweet: Option<&'p Tweet<'p>>) -> Option<&'p RawValue> {
+fn author_id(tweet: Option<Tweet<'_>>) -> Option<Raw<'_>> {
     tweet?.get(TweetField::AuthorId)
 }
 
-fn screen_name<'r>(row: &'r Row<'_>, user_id: Option<&RawValue>) -> Cell<'r> {
+fn screen_name<'r>(row: &'r Row<'_>, user_id: Option<Raw<'_>>) -> Cell<'r> {
     let user = user_id.and_then(|id| row.page.includes.user(key(id)));
-    let name = user.and_then(|user| user.get(UserField::Username)).and_then(text);
+    let name = user.and_then(|user| user.get(UserField::Username)).and_then(Raw::text);
     name.map_or(Cell::Absent, Cell::Text)
 }
 
 /// The text of a post, of a long one its note.
-fn whole_text<'p>(tweet: &'p Tweet<'p>) -> Option<Cow<'p, str>> {
+fn whole_text<'p>(tweet: &Tweet<'p>) -> Option<Cow<'p, str>> {
     let note: Option<Note<'p>> = tweet.get(TweetField::NoteTweet).and_then(Object::read);
-    let note = note.and_then(|note| note.get(NoteField::Text)).and_then(text);
-    note.or_else(|| tweet.get(TweetField::Text).and_then(text))
+    let note = note.and_then(|note| note.get(NoteField::Text)).and_then(Raw::text);
+    note.or_else(|| tweet.get(TweetField::Text).and_then(Raw::text))
 }
 
 fn words(text: Option<Cow<'_, str>>) -> Cell<'_> {
@@ -220,7 +220,7 @@ fn unescape_html(text: Cow<'_, str>) -> Cow<'_, str> {
 /// What is withheld. The `post.fields` dialect says `post` where the other says `tweet`.
 fn scope<'r>(withheld: &Withheld<'r>, place: Place) -> Cell<'r> {
     let Some(raw) = withheld.get(WithheldField::Scope) else { return Cell::Absent };
-    match text(raw) {
+    match raw.text() {
         Some(scope) if scope == "post" => Cell::Text("tweet".into()),
         Some(scope) => Cell::Text(scope),
         None => Cell::Misfit(Leftover { place, name: "scope", raw }),

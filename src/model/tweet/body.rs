@@ -8,11 +8,12 @@
 use std::borrow::Cow;
 
 use super::Page;
+use crate::model::json::{Document, SyntaxError};
 
 /// The body of an answer of X, as text.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Body<'a> {
-    text: Cow<'a, str>,
+    document: Result<Document<'a>, SyntaxError>,
     repaired: u64,
 }
 
@@ -20,20 +21,15 @@ pub struct Body<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a page of the X API: {reason}")]
 pub struct Undecodable {
-    /// Why not, with line and column where there are some.
+    /// Why not, with the byte where there is one.
     pub reason: String,
 }
 
 impl<'a> Body<'a> {
     /// Makes text of `bytes`.
     pub fn new(bytes: &'a [u8]) -> Self {
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        // The strict check is several times as fast as the lossy one, and nearly always enough.
-        let sound = std::str::from_utf8(bytes).ok().map(|text| (Cow::Borrowed(text), 0));
-        let (text, broken_utf8) =
-            sound.unwrap_or_else(|| (String::from_utf8_lossy(bytes), broken_utf8(bytes)));
-        let (text, lone_surrogates) = pair_surrogates(text);
-        Self { text, repaired: broken_utf8 + lone_surrogates }
+        let (text, repaired) = readable(bytes);
+        Self { document: Document::new(text), repaired }
     }
 
     /// How many characters had to be replaced by U+FFFD.
@@ -41,15 +37,24 @@ impl<'a> Body<'a> {
         self.repaired
     }
 
-    /// The body as text.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
     /// Finds the tweets, what they refer to, and their fields.
     pub fn decode(&self) -> Result<Page<'_>, Undecodable> {
-        Page::decode(&self.text)
+        match &self.document {
+            Ok(document) => Page::decode(document),
+            Err(error) => Err(Undecodable { reason: error.to_string() }),
+        }
     }
+}
+
+/// The text that `bytes` are, and how many characters had to be replaced.
+fn readable(bytes: &[u8]) -> (Cow<'_, str>, u64) {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    // The strict check is several times as fast as the lossy one, and nearly always enough.
+    let sound = std::str::from_utf8(bytes).ok().map(|text| (Cow::Borrowed(text), 0));
+    let (text, broken_utf8) =
+        sound.unwrap_or_else(|| (String::from_utf8_lossy(bytes), broken_utf8(bytes)));
+    let (text, lone_surrogates) = pair_surrogates(text);
+    (text, broken_utf8 + lone_surrogates)
 }
 
 /// How many pieces of `bytes` are no UTF-8.
@@ -123,8 +128,7 @@ mod tests {
             (r#""\uD83D\uDE00\u00e9\"""#, r#""\uD83D\uDE00\u00e9\"""#, 0),
             (r#""\ud8"#, r#""\ud8"#, 0),
         ] {
-            let body = Body::new(sent.as_bytes());
-            assert_eq!((body.text(), body.repaired()), (read, repaired), "{sent}");
+            assert_eq!(readable(sent.as_bytes()), (read.into(), repaired), "{sent}");
         }
     }
 
@@ -137,8 +141,8 @@ mod tests {
 
     #[test]
     fn a_sound_body_is_not_copied_and_a_byte_order_mark_is_skipped() {
-        let body = Body::new("\u{feff}{\"meta\":{}} ".as_bytes());
-        assert!(matches!(body.text, Cow::Borrowed("{\"meta\":{}} ")));
+        let (text, _) = readable("\u{feff}{\"meta\":{}} ".as_bytes());
+        assert!(matches!(text, Cow::Borrowed("{\"meta\":{}} ")));
     }
 
     proptest::proptest! {
@@ -152,7 +156,7 @@ mod tests {
         fn any_string_of_escapes_can_be_read(units in proptest::collection::vec(0xD000_u16.., 0..8)) {
             let escaped: Vec<_> = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
             let json = format!("\"{}\"", escaped.concat());
-            let read: String = serde_json::from_str(Body::new(json.as_bytes()).text()).unwrap();
+            let read: String = serde_json::from_str(&readable(json.as_bytes()).0).unwrap();
             proptest::prop_assert_eq!(read, String::from_utf16_lossy(&units));
         }
     }

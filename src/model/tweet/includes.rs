@@ -2,133 +2,108 @@
 
 use std::collections::HashMap;
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
-use super::{
-    Field, Media, MediaField, Object, Place, PlaceField, Poll, PollField, Tweet, TweetField, User,
-    UserField, key,
-};
+use super::{Media, Object, Place, Poll, Tweet, User, key};
+use crate::model::json::Raw;
 
 /// The `includes` of a page. Any of them may lack what a post refers to: deleted, suspended and
 /// protected things are absent (docs.x.com, response codes and errors, read 2026-08-22).
 #[derive(Debug, Default)]
 pub struct Includes<'a> {
-    users: Index<'a, User<'a>>,
-    tweets: Index<'a, Tweet<'a>>,
-    media: Index<'a, Included<'a, Media<'a>>>,
-    polls: Index<'a, Included<'a, Poll<'a>>>,
-    places: Index<'a, Included<'a, Place<'a>>>,
+    users: Index<'a>,
+    tweets: Index<'a>,
+    media: Index<'a>,
+    polls: Index<'a>,
+    places: Index<'a>,
 }
 
 /// An object as it came, and its fields.
 #[derive(Debug)]
 pub struct Included<'a, T> {
     /// As it came.
-    pub raw: &'a RawValue,
+    pub raw: Raw<'a>,
     /// Its fields.
     pub fields: T,
 }
 
 impl<'a> Includes<'a> {
     /// An account by id.
-    pub fn user(&self, id: &str) -> Option<&User<'a>> {
-        self.users.get(id)
+    pub fn user(&self, id: &str) -> Option<User<'a>> {
+        self.users.get(id).and_then(Object::read)
     }
 
     /// A post by id.
-    pub fn tweet(&self, id: &str) -> Option<&Tweet<'a>> {
-        self.tweets.get(id)
+    pub fn tweet(&self, id: &str) -> Option<Tweet<'a>> {
+        self.tweets.get(id).and_then(Object::read)
     }
 
     /// A photo, video or animated GIF by media key.
-    pub fn media(&self, media_key: &str) -> Option<&Included<'a, Media<'a>>> {
-        self.media.get(media_key)
+    pub fn media(&self, media_key: &str) -> Option<Included<'a, Media<'a>>> {
+        let raw = self.media.get(media_key)?;
+        Object::read(raw).map(|fields| Included { raw, fields })
     }
 
     /// A poll by id.
-    pub fn poll(&self, id: &str) -> Option<&Poll<'a>> {
-        self.polls.get(id).map(|poll| &poll.fields)
+    pub fn poll(&self, id: &str) -> Option<Poll<'a>> {
+        self.polls.get(id).and_then(Object::read)
     }
 
     /// A place by id.
-    pub fn place(&self, id: &str) -> Option<&Place<'a>> {
-        self.places.get(id).map(|place| &place.fields)
+    pub fn place(&self, id: &str) -> Option<Place<'a>> {
+        self.places.get(id).and_then(Object::read)
     }
 
     /// How many accounts there are.
     pub fn user_count(&self) -> usize {
-        self.users.things.len()
+        self.users.count
     }
 
-    /// The posts, in the order in which they came.
-    pub fn tweets(&self) -> &[Tweet<'a>] {
-        &self.tweets.things
+    /// How many posts there are.
+    pub fn tweet_count(&self) -> usize {
+        self.tweets.count
     }
 
-    pub(super) fn new(wire: Wire<'a>) -> Self {
-        let tweets = wire.tweets.into_iter().flatten().chain(wire.posts.into_iter().flatten());
-        Self {
-            users: Index::new(wire.users.into_iter().flatten(), |user| user.get(UserField::Id)),
-            tweets: Index::new(tweets, |tweet| tweet.get(TweetField::Id)),
-            media: Index::new(included(wire.media), |m| m.fields.get(MediaField::MediaKey)),
-            polls: Index::new(included(wire.polls), |poll| poll.fields.get(PollField::Id)),
-            places: Index::new(included(wire.places), |place| place.fields.get(PlaceField::Id)),
-        }
-    }
-}
-
-fn included<F: Field, const N: usize>(
-    list: Option<Vec<&RawValue>>,
-) -> impl Iterator<Item = Included<'_, Object<'_, F, N>>> {
-    list.into_iter()
-        .flatten()
-        .filter_map(|raw| Object::read(raw).map(|fields| Included { raw, fields }))
-}
-
-/// `includes` as it is sent.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Wire<'a> {
-    #[serde(borrow)]
-    pub(super) users: Option<Vec<User<'a>>>,
-    #[serde(borrow)]
-    pub(super) tweets: Option<Vec<Tweet<'a>>>,
-    #[serde(borrow)]
-    pub(super) posts: Option<Vec<Tweet<'a>>>,
-    #[serde(borrow)]
-    pub(super) media: Option<Vec<&'a RawValue>>,
-    #[serde(borrow)]
-    pub(super) polls: Option<Vec<&'a RawValue>>,
-    #[serde(borrow)]
-    pub(super) places: Option<Vec<&'a RawValue>>,
-}
-
-/// Things by id; if one comes twice, the first counts.
-#[derive(Debug)]
-struct Index<'a, T> {
-    things: Vec<T>,
-    places: HashMap<&'a str, usize>,
-}
-
-impl<T> Default for Index<'_, T> {
-    fn default() -> Self {
-        Self { things: Vec::new(), places: HashMap::new() }
-    }
-}
-
-impl<'a, T> Index<'a, T> {
-    fn new(things: impl Iterator<Item = T>, id: impl Fn(&T) -> Option<&'a RawValue>) -> Self {
-        let things: Vec<T> = things.collect();
-        let mut places = HashMap::with_capacity(things.len());
-        for (place, thing) in things.iter().enumerate() {
-            if let Some(raw) = id(thing) {
-                places.entry(key(raw)).or_insert(place);
+    /// Reads `includes`; whatever in it is not as it should be is left out.
+    pub(super) fn read(raw: Raw<'a>) -> Self {
+        let mut includes = Self::default();
+        for (name, list) in raw.fields() {
+            match name.as_ref() {
+                "users" => includes.users.add(list, "id"),
+                "tweets" | "posts" => includes.tweets.add(list, "id"),
+                "media" => includes.media.add(list, "media_key"),
+                "polls" => includes.polls.add(list, "id"),
+                "places" => includes.places.add(list, "id"),
+                _ => {}
             }
         }
-        Self { things, places }
+        includes
+    }
+}
+
+/// Objects by id; if one comes twice, the first counts.
+#[derive(Debug, Default)]
+struct Index<'a> {
+    count: usize,
+    by_id: HashMap<&'a str, Raw<'a>>,
+}
+
+impl<'a> Index<'a> {
+    fn add(&mut self, list: Raw<'a>, id: &str) {
+        for raw in one_or_many(list).filter(|raw| raw.is_object()) {
+            self.count += 1;
+            let id = raw.fields().find(|(name, value)| name == id && !value.is_null());
+            if let Some((_, id)) = id {
+                self.by_id.entry(key(id)).or_insert(raw);
+            }
+        }
     }
 
-    fn get(&self, id: &str) -> Option<&T> {
-        self.places.get(id).and_then(|&place| self.things.get(place))
+    fn get(&self, id: &str) -> Option<Raw<'a>> {
+        self.by_id.get(id).copied()
     }
+}
+
+/// The elements of a list. A lone object is taken for the only one, as single look-ups and streams
+/// send it.
+pub(super) fn one_or_many(raw: Raw<'_>) -> impl Iterator<Item = Raw<'_>> {
+    raw.is_object().then_some(raw).into_iter().chain(raw.items())
 }

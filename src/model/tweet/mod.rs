@@ -23,5 +23,5 @@ pub use body::{Body, Undecodable};
 pub use field::Field;
 pub use fields::*;
 pub use includes::{Included, Includes};
-pub use object::{Object, items, key, text};
+pub use object::{Object, key};
 pub use page::Page;

@@ -1,11 +1,8 @@
 //! One answer of X: posts, and what they refer to.
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
-use super::includes::{Includes, Wire};
-use super::object::items;
-use super::{Tweet, Undecodable, User};
+use super::includes::{Includes, one_or_many};
+use super::{Object, Tweet, Undecodable};
+use crate::model::json::{Document, Raw};
 use crate::model::price::Reads;
 
 /// A page of posts.
@@ -16,125 +13,71 @@ pub struct Page<'a> {
     /// What they refer to.
     pub includes: Includes<'a>,
     /// What X could not deliver, as it says so.
-    pub errors: Vec<&'a RawValue>,
+    pub errors: Vec<Raw<'a>>,
     /// What X says about the page.
-    pub meta: Option<&'a RawValue>,
+    pub meta: Option<Raw<'a>>,
 }
 
 impl<'a> Page<'a> {
     /// Paid resources on the page.
     pub fn reads(&self) -> Reads {
-        let posts = self.tweets.len() + self.includes.tweets().len();
+        let posts = self.tweets.len() + self.includes.tweet_count();
         Reads { posts: posts as u64, users: self.includes.user_count() as u64 }
     }
 
-    pub(super) fn decode(text: &'a str) -> Result<Self, Undecodable> {
-        match serde_json::from_str::<Proper<'a>>(text) {
-            Ok(page) => Self::of_proper(page),
-            Err(_) => Self::of_odd(text),
+    /// Reads a page. Something of another type than it should be costs no more than itself; but
+    /// what may hide tweets (`data` twice, or as a text) makes it no page.
+    pub(super) fn decode(document: &'a Document<'a>) -> Result<Self, Undecodable> {
+        let outline = Outline::read(document.root())?;
+        let data = outline.data.filter(|raw| !raw.is_null());
+        if data.is_some_and(|raw| !raw.is_object() && !raw.is_array()) {
+            return Err(undecodable("its data is neither a list nor an object"));
         }
-    }
-
-    /// The usual case, in one pass.
-    fn of_proper(page: Proper<'a>) -> Result<Self, Undecodable> {
-        let parts = [
-            page.data.is_some(),
-            page.includes.is_some(),
-            page.errors.is_some(),
-            page.meta.is_some(),
-        ];
-        if !parts.contains(&true) {
-            return Err(undecodable(&"it has none of data, includes, errors, meta"));
-        }
+        let list = |raw: Option<Raw<'a>>| raw.into_iter().flat_map(one_or_many);
+        let tweet = |raw| Object::read(raw).unwrap_or_else(|| Tweet::of_a_stranger(raw));
         Ok(Self {
-            tweets: page.data.unwrap_or_default(),
-            includes: Includes::new(page.includes.unwrap_or_default()),
-            errors: page.errors.unwrap_or_default(),
-            meta: page.meta,
+            tweets: list(data).map(tweet).collect(),
+            includes: outline.includes.map(Includes::read).unwrap_or_default(),
+            errors: list(outline.errors).collect(),
+            meta: outline.meta.filter(|raw| !raw.is_null()),
         })
     }
+}
 
-    /// A page in which something is of another type than it should be. A lone object in place of
-    /// a list is taken for its only element, as single look-ups and streams send it.
-    fn of_odd(text: &'a str) -> Result<Self, Undecodable> {
-        let odd: Odd<'a> = serde_json::from_str(text).map_err(|e| undecodable(&e))?;
-        let data = odd.data.filter(|raw| raw.get() != "null");
-        if data.is_some_and(|raw| !raw.get().starts_with(['{', '['])) {
-            return Err(undecodable(&"its data is neither a list nor an object"));
+/// The four things that a page consists of.
+#[derive(Default)]
+struct Outline<'a> {
+    data: Option<Raw<'a>>,
+    includes: Option<Raw<'a>>,
+    errors: Option<Raw<'a>>,
+    meta: Option<Raw<'a>>,
+}
+
+impl<'a> Outline<'a> {
+    fn read(root: Raw<'a>) -> Result<Self, Undecodable> {
+        let mut outline = Self::default();
+        for (name, raw) in root.fields() {
+            let place = match name.as_ref() {
+                "data" => &mut outline.data,
+                "includes" => &mut outline.includes,
+                "errors" => &mut outline.errors,
+                "meta" => &mut outline.meta,
+                _ => continue,
+            };
+            if place.replace(raw).is_some() {
+                return Err(undecodable(&format!("its {name} comes twice")));
+            }
         }
-        let tweets = data.map(one_or_many).unwrap_or_default().into_iter();
-        let page = Proper {
-            data: Some(tweets.map(|t| Tweet::read(t).unwrap_or(Tweet::of_a_stranger(t))).collect()),
-            includes: odd.includes.and_then(odd_includes),
-            errors: odd.errors.map(one_or_many),
-            meta: odd.meta,
-        };
-        Self::of_proper(page)
+        let Self { data, includes, errors, meta } = &outline;
+        if [data, includes, errors, meta].iter().all(|part| part.is_none()) {
+            return Err(undecodable("it has none of data, includes, errors, meta"));
+        }
+        Ok(outline)
     }
 }
 
-/// A page as it should be.
-#[derive(Deserialize)]
-struct Proper<'a> {
-    #[serde(borrow)]
-    data: Option<Vec<Tweet<'a>>>,
-    #[serde(borrow)]
-    includes: Option<Wire<'a>>,
-    #[serde(borrow)]
-    errors: Option<Vec<&'a RawValue>>,
-    #[serde(borrow)]
-    meta: Option<&'a RawValue>,
-}
-
-/// A page of which only the outline is as it should be.
-#[derive(Deserialize)]
-struct Odd<'a> {
-    #[serde(borrow)]
-    data: Option<&'a RawValue>,
-    #[serde(borrow)]
-    includes: Option<&'a RawValue>,
-    #[serde(borrow)]
-    errors: Option<&'a RawValue>,
-    #[serde(borrow)]
-    meta: Option<&'a RawValue>,
-}
-
-/// `includes` of which only the outline is as it should be.
-#[derive(Default, Deserialize)]
-struct OddIncludes<'a> {
-    #[serde(borrow)]
-    users: Option<&'a RawValue>,
-    #[serde(borrow)]
-    tweets: Option<&'a RawValue>,
-    #[serde(borrow)]
-    posts: Option<&'a RawValue>,
-    #[serde(borrow)]
-    media: Option<&'a RawValue>,
-    #[serde(borrow)]
-    polls: Option<&'a RawValue>,
-    #[serde(borrow)]
-    places: Option<&'a RawValue>,
-}
-
-fn odd_includes(raw: &RawValue) -> Option<Wire<'_>> {
-    let odd: OddIncludes<'_> = serde_json::from_str(raw.get()).ok()?;
-    let tweets = |raw| one_or_many(raw).into_iter().filter_map(Tweet::read).collect();
-    Some(Wire {
-        users: odd.users.map(|raw| one_or_many(raw).into_iter().filter_map(User::read).collect()),
-        tweets: odd.tweets.map(tweets),
-        posts: odd.posts.map(tweets),
-        media: odd.media.map(one_or_many),
-        polls: odd.polls.map(one_or_many),
-        places: odd.places.map(one_or_many),
-    })
-}
-
-fn one_or_many(raw: &RawValue) -> Vec<&RawValue> {
-    if raw.get().starts_with('{') { vec![raw] } else { items(raw) }
-}
-
-fn undecodable(reason: &impl ToString) -> Undecodable {
-    Undecodable { reason: reason.to_string() }
+fn undecodable(reason: &str) -> Undecodable {
+    Undecodable { reason: reason.to_owned() }
 }
 
 #[cfg(test)]

@@ -1,0 +1,222 @@
+//! JSON, indexed once: where every value of a text begins and ends.
+//!
+//! A page of X holds some 60,000 values, of which a row needs forty. [`Document::new`] checks the
+//! whole text against the grammar (RFC 8259) in one pass and notes the place of each value; a
+//! [`Raw`] is such a place, as small as a slice, and going from a value to its fields never reads
+//! the text again. Nothing is built, converted or copied before it is asked for.
+//!
+//! Promises: takes and refuses the same texts as `serde_json` does when it skips a value (held by
+//! property tests and a fuzz target); no `unsafe`; memory is 12 bytes for each value and key.
+//! Deliberately does not: convert numbers, look for repeated keys, repair anything (a lone half of
+//! a surrogate pair is read as U+FFFD).
+
+mod parse;
+mod scan;
+mod text;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+use std::borrow::Cow;
+use std::fmt;
+
+pub use parse::SyntaxError;
+
+/// How deep values may lie in one another; the same as in `serde_json`.
+pub const MAX_DEPTH: usize = 127;
+
+/// The longest text that can be indexed, in bytes: 1 GiB. The longest page of X is some 5 MiB.
+pub const MAX_LENGTH: usize = 1 << 30;
+
+/// A JSON text and the places of its values.
+#[derive(Clone, Default)]
+pub struct Document<'t> {
+    text: Cow<'t, str>,
+    nodes: Vec<Node>,
+}
+
+/// The place of a value or of a key, in the order in which they stand in the text; the fields of
+/// an object are key, value, key, value.
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    /// The first byte.
+    start: u32,
+    /// The byte after the last.
+    end: u32,
+    /// The number of the node after this one and all that lie in it. Of a string, whose next is
+    /// always the one that follows, whether there are escapes in it.
+    tail: u32,
+}
+
+/// A value in a [`Document`].
+#[derive(Clone, Copy)]
+pub struct Raw<'a> {
+    document: &'a Document<'a>,
+    at: u32,
+}
+
+impl<'t> Document<'t> {
+    /// Indexes `text`, which must be one JSON value with nothing but white space around it.
+    pub fn new(text: impl Into<Cow<'t, str>>) -> Result<Self, SyntaxError> {
+        let text = text.into();
+        let nodes = parse::index(&text)?;
+        Ok(Self { text, nodes })
+    }
+
+    /// The value that the text is.
+    pub fn root(&self) -> Raw<'_> {
+        Raw { document: self, at: 0 }
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Debug for Document<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document").field("bytes", &self.text.len()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Raw<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.get())
+    }
+}
+
+/// Equal if they are written alike, byte for byte.
+impl PartialEq for Raw<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.get() == other.get()
+    }
+}
+
+impl<'a> Raw<'a> {
+    /// The value at a place that [`Raw::place`] gave.
+    pub(in crate::model) fn at(document: &'a Document<'a>, place: u32) -> Self {
+        Self { document, at: place }
+    }
+
+    /// Its place in the document, to be kept in four bytes.
+    pub(in crate::model) fn place(self) -> u32 {
+        self.at
+    }
+
+    /// The document that it is in.
+    pub(in crate::model) fn document(self) -> &'a Document<'a> {
+        self.document
+    }
+
+    /// The value as it is written.
+    pub fn get(self) -> &'a str {
+        let node = self.node();
+        self.document.text.get(node.start as usize..node.end as usize).unwrap_or_default()
+    }
+
+    /// How many bytes stand before it in the text.
+    pub fn offset(self) -> usize {
+        self.node().start as usize
+    }
+
+    /// Whether it is `null`.
+    pub fn is_null(self) -> bool {
+        self.first() == b'n'
+    }
+
+    /// Whether it is an object.
+    pub fn is_object(self) -> bool {
+        self.first() == b'{'
+    }
+
+    /// Whether it is an array.
+    pub fn is_array(self) -> bool {
+        self.first() == b'['
+    }
+
+    /// The text of a string; `None` if it is something else.
+    pub fn text(self) -> Option<Cow<'a, str>> {
+        let node = self.node();
+        let inside = self.inside_quotes()?;
+        let escaped = node.tail == Node::ESCAPED;
+        Some(if escaped { Cow::Owned(text::unescape(inside)) } else { Cow::Borrowed(inside) })
+    }
+
+    /// What stands between the quotes of a string, escapes and all; `None` if it is no string.
+    pub fn inside_quotes(self) -> Option<&'a str> {
+        let node = self.node();
+        if self.first() != b'"' {
+            return None;
+        }
+        self.document.text.get(node.start as usize + 1..(node.end as usize).saturating_sub(1))
+    }
+
+    /// The elements of an array; none if it is something else.
+    pub fn items(self) -> Items<'a> {
+        let end = if self.is_array() { self.node().tail } else { self.at };
+        Items { document: self.document, at: self.at + 1, end }
+    }
+
+    /// The fields of an object, in order, repeated ones too; none if it is something else.
+    pub fn fields(self) -> Fields<'a> {
+        let end = if self.is_object() { self.node().tail } else { self.at };
+        Fields { items: Items { document: self.document, at: self.at + 1, end } }
+    }
+
+    fn node(self) -> Node {
+        self.document.nodes.get(self.at as usize).copied().unwrap_or(Node::NOTHING)
+    }
+
+    fn first(self) -> u8 {
+        let start = self.node().start as usize;
+        self.document.text.as_bytes().get(start).copied().unwrap_or_default()
+    }
+}
+
+impl Node {
+    const NOTHING: Self = Self { start: 0, end: 0, tail: 0 };
+    /// The `tail` of a string with escapes, and of one without.
+    const ESCAPED: u32 = u32::MAX;
+    const PLAIN: u32 = u32::MAX - 1;
+
+    fn next(self, at: u32) -> u32 {
+        if self.tail >= Self::PLAIN { at + 1 } else { self.tail }
+    }
+}
+
+/// See [`Raw::items`].
+#[derive(Debug, Clone)]
+pub struct Items<'a> {
+    document: &'a Document<'a>,
+    at: u32,
+    end: u32,
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = Raw<'a>;
+
+    fn next(&mut self) -> Option<Raw<'a>> {
+        if self.at >= self.end {
+            return None;
+        }
+        let raw = Raw { document: self.document, at: self.at };
+        self.at = raw.node().next(self.at);
+        Some(raw)
+    }
+}
+
+/// See [`Raw::fields`].
+#[derive(Debug, Clone)]
+pub struct Fields<'a> {
+    items: Items<'a>,
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = (Cow<'a, str>, Raw<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let key = self.items.next()?.text()?;
+        Some((key, self.items.next()?))
+    }
+}
