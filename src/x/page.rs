@@ -8,13 +8,9 @@
 //! Only as deep as needed: values are skipped, not built. Rows are decoded elsewhere, by the
 //! receiver, from the same bytes.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
-
+use crate::model::json::{Document, Raw, SyntaxError};
 use crate::model::price::Reads;
 use crate::model::{PageToken, TweetId};
 
@@ -70,11 +66,35 @@ impl Undecodable {
     }
 }
 
+impl From<SyntaxError> for Undecodable {
+    fn from(error: SyntaxError) -> Self {
+        Self { reason: error.reason.to_owned(), byte: error.at }
+    }
+}
+
 /// Reads an answer's body.
 pub fn summarise(body: &[u8]) -> Result<PageSummary, Undecodable> {
     // Bytes that are no UTF-8 are replaced, never fatal: only ids and the token are taken here.
-    let text = String::from_utf8_lossy(body);
-    Reader { text: &text }.page()
+    let document = Document::new(String::from_utf8_lossy(body))?;
+    let root = document.root();
+    if !root.is_object() {
+        return Err(undecodable(root, "it is no object"));
+    }
+    let mut page = PageSummary::default();
+    let mut has_meta = false;
+    for (key, value) in root.fields() {
+        match key.as_ref() {
+            "data" => page.add_data(value)?,
+            "includes" => page.reads = page.reads.plus(included(value)),
+            "errors" => page.errors += value.items().count() as u64,
+            "meta" => {
+                has_meta = true;
+                page.add_meta(value)?;
+            }
+            _ => {}
+        }
+    }
+    if has_meta { Ok(page) } else { Err(undecodable(root, "it has no `meta`")) }
 }
 
 /// How the body of a 200 fails to be an answer at all, if it does: it is empty, no JSON object, or
@@ -85,182 +105,80 @@ pub fn interruption(body: &[u8]) -> Option<&'static str> {
         Some(b'{') => {}
         Some(_) => return Some("the answer is no JSON object"),
     }
-    let parsed = serde_json::from_slice::<IgnoredAny>(body);
-    parsed.is_err_and(|error| error.is_eof()).then_some("the answer ends too early")
+    let parsed = Document::new(String::from_utf8_lossy(body));
+    parsed.is_err_and(|error| error.cut_off).then_some("the answer ends too early")
 }
 
-/// Reads parts of one text, and knows where in it they are.
-struct Reader<'a> {
-    text: &'a str,
-}
-
-impl<'a> Reader<'a> {
-    fn page(&self) -> Result<PageSummary, Undecodable> {
-        let mut page = PageSummary::default();
-        let mut has_meta = false;
-        for (key, value) in self.top()? {
-            match key.as_ref() {
-                "data" => self.data(value, &mut page)?,
-                "includes" => page.reads = page.reads.plus(included(value)),
-                "errors" => page.errors += items(value).map_or(0, |list| list.len() as u64),
-                "meta" => {
-                    has_meta = true;
-                    self.meta(value, &mut page)?;
-                }
-                _ => {}
-            }
+impl PageSummary {
+    fn add_data(&mut self, data: Raw<'_>) -> Result<(), Undecodable> {
+        if !data.is_array() && !data.is_null() {
+            return Err(undecodable(data, "`data` is no list"));
         }
-        if has_meta { Ok(page) } else { Err(self.undecodable(self.text, "it has no `meta`")) }
-    }
-
-    fn data(&self, value: &'a RawValue, page: &mut PageSummary) -> Result<(), Undecodable> {
-        if value.get() == "null" {
-            return Ok(());
-        }
-        let Some(entries) = items(value) else {
-            return Err(self.undecodable(value.get(), "`data` is no list"));
-        };
-        for (index, entry) in entries.into_iter().enumerate() {
-            page.ids.push(self.entry(index, entry, &mut page.post_keys)?);
-            page.reads.posts += 1;
+        for (index, entry) in data.items().enumerate() {
+            self.add_entry(index, entry)?;
         }
         Ok(())
     }
 
-    fn entry(
-        &self,
-        index: usize,
-        entry: &'a RawValue,
-        keys: &mut BTreeSet<String>,
-    ) -> Result<TweetId, Undecodable> {
-        let no_id = || self.undecodable(entry.get(), &format!("data[{index}] has no readable id"));
+    fn add_entry(&mut self, index: usize, entry: Raw<'_>) -> Result<(), Undecodable> {
         let mut id = None;
-        for (key, value) in fields(entry).ok_or_else(no_id)? {
+        for (key, value) in entry.fields() {
             if key == "id" {
                 id = tweet_id(value);
             }
-            if !keys.contains(key.as_ref()) && keys.len() < MAX_KEYS {
-                keys.insert(key.into_owned());
+            if !self.post_keys.contains(key.as_ref()) && self.post_keys.len() < MAX_KEYS {
+                self.post_keys.insert(key.into_owned());
             }
         }
-        id.ok_or_else(no_id)
+        let no_id = || undecodable(entry, &format!("data[{index}] has no readable id"));
+        self.ids.push(id.ok_or_else(no_id)?);
+        self.reads.posts += 1;
+        Ok(())
     }
 
-    fn meta(&self, value: &'a RawValue, page: &mut PageSummary) -> Result<(), Undecodable> {
-        let Some(meta) = fields(value) else {
-            return Err(self.undecodable(value.get(), "`meta` is no object"));
-        };
-        for (key, value) in meta {
+    fn add_meta(&mut self, meta: Raw<'_>) -> Result<(), Undecodable> {
+        if !meta.is_object() {
+            return Err(undecodable(meta, "`meta` is no object"));
+        }
+        for (key, value) in meta.fields() {
             match key.as_ref() {
-                "next_token" => page.next_token = self.token(value)?,
-                "result_count" => page.stated_count = serde_json::from_str(value.get()).ok(),
+                "next_token" => self.next_token = token(value)?,
+                "result_count" => self.stated_count = value.get().parse().ok(),
                 _ => {}
             }
         }
         Ok(())
     }
+}
 
-    /// An empty or odd token is no end: to take it for one would lose the rest of a collection.
-    fn token(&self, value: &'a RawValue) -> Result<Option<PageToken>, Undecodable> {
-        match serde_json::from_str::<Option<String>>(value.get()) {
-            Ok(None) => Ok(None),
-            Ok(Some(token)) if !token.is_empty() => Ok(Some(PageToken(token))),
-            Ok(Some(_)) | Err(_) => {
-                Err(self.undecodable(value.get(), "`meta.next_token` is no token"))
-            }
-        }
-    }
-
-    fn top(&self) -> Result<Vec<(Cow<'a, str>, &'a RawValue)>, Undecodable> {
-        let fields = serde_json::from_str::<Fields<'a>>(self.text).map(|fields| fields.0);
-        fields.map_err(|error| Undecodable::at(self.text.as_bytes(), &error))
-    }
-
-    /// `part` is a slice of this reader's text, so the difference of addresses is its offset.
-    fn undecodable(&self, part: &str, reason: &str) -> Undecodable {
-        let byte = part.as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
-        Undecodable { reason: reason.to_owned(), byte }
+/// An empty or odd token is no end: to take it for one would lose the rest of a collection.
+fn token(raw: Raw<'_>) -> Result<Option<PageToken>, Undecodable> {
+    match raw.text() {
+        None if raw.is_null() => Ok(None),
+        Some(token) if !token.is_empty() => Ok(Some(PageToken(token.into_owned()))),
+        _ => Err(undecodable(raw, "`meta.next_token` is no token")),
     }
 }
 
-fn included(value: &RawValue) -> Reads {
-    let count = |value: &RawValue| items(value).map_or(0, |list| list.len() as u64);
+fn undecodable(raw: Raw<'_>, reason: &str) -> Undecodable {
+    Undecodable { reason: reason.to_owned(), byte: raw.offset() }
+}
+
+fn included(includes: Raw<'_>) -> Reads {
     let mut reads = Reads::default();
-    for (key, value) in fields(value).unwrap_or_default() {
+    for (key, list) in includes.fields() {
+        let count = list.items().count() as u64;
         match key.as_ref() {
-            "tweets" | "posts" => reads.posts += count(value),
-            "users" => reads.users += count(value),
+            "tweets" | "posts" => reads.posts += count,
+            "users" => reads.users += count,
             _ => {}
         }
     }
     reads
 }
 
-fn tweet_id(value: &RawValue) -> Option<TweetId> {
-    let text = value.get();
-    match text.strip_prefix('"') {
-        Some(rest) => rest.strip_suffix('"')?.parse().ok(),
-        None => text.parse().ok(),
-    }
-}
-
-/// The items of a list; `None` if it is none.
-fn items(value: &RawValue) -> Option<Vec<&RawValue>> {
-    serde_json::from_str(value.get()).ok()
-}
-
-/// The fields of an object, in order, repeated ones too; `None` if it is none.
-fn fields(value: &RawValue) -> Option<Vec<(Cow<'_, str>, &RawValue)>> {
-    serde_json::from_str::<Fields<'_>>(value.get()).map(|fields| fields.0).ok()
-}
-
-struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Fields<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct FieldsVisitor;
-        impl<'de> Visitor<'de> for FieldsVisitor {
-            type Value = Fields<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
-                let mut fields = Vec::new();
-                while let Some((Key(key), value)) = map.next_entry()? {
-                    fields.push((key, value));
-                }
-                Ok(Fields(fields))
-            }
-        }
-        deserializer.deserialize_map(FieldsVisitor)
-    }
-}
-
-/// A key, read as bytes because a text with a lone surrogate (`\ud83d`) is an error for serde.
-struct Key<'a>(Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Key<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KeyVisitor;
-        impl<'de> Visitor<'de> for KeyVisitor {
-            type Value = Key<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key")
-            }
-
-            fn visit_borrowed_bytes<E: Error>(self, key: &'de [u8]) -> Result<Key<'de>, E> {
-                Ok(Key(String::from_utf8_lossy(key)))
-            }
-
-            fn visit_bytes<E: Error>(self, key: &[u8]) -> Result<Key<'de>, E> {
-                Ok(Key(String::from_utf8_lossy(key).into_owned().into()))
-            }
-        }
-        deserializer.deserialize_bytes(KeyVisitor)
-    }
+fn tweet_id(raw: Raw<'_>) -> Option<TweetId> {
+    raw.inside_quotes().unwrap_or_else(|| raw.get()).parse().ok()
 }
 
 #[cfg(test)]

@@ -62,20 +62,18 @@ impl<'a> Includes<'a> {
         self.tweets.count
     }
 
-    /// Reads `includes`; whatever in it is not as it should be is left out.
-    pub(super) fn read(raw: Raw<'a>) -> Self {
-        let mut includes = Self::default();
-        for (name, list) in raw.fields() {
+    /// Adds what `includes` lists; whatever in it is not as it should be is left out.
+    pub(super) fn add(&mut self, includes: Raw<'a>) {
+        for (name, list) in includes.fields() {
             match name.as_ref() {
-                "users" => includes.users.add(list, "id"),
-                "tweets" | "posts" => includes.tweets.add(list, "id"),
-                "media" => includes.media.add(list, "media_key"),
-                "polls" => includes.polls.add(list, "id"),
-                "places" => includes.places.add(list, "id"),
+                "users" => self.users.add(list, "id"),
+                "tweets" | "posts" => self.tweets.add(list, "id"),
+                "media" => self.media.add(list, "media_key"),
+                "polls" => self.polls.add(list, "id"),
+                "places" => self.places.add(list, "id"),
                 _ => {}
             }
         }
-        includes
     }
 }
 

@@ -6,7 +6,7 @@ use crate::model::json::{Document, Raw};
 use crate::model::price::Reads;
 
 /// A page of posts.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Page<'a> {
     /// The posts that match, in the order in which they came.
     pub tweets: Vec<Tweet<'a>>,
@@ -25,54 +25,34 @@ impl<'a> Page<'a> {
         Reads { posts: posts as u64, users: self.includes.user_count() as u64 }
     }
 
-    /// Reads a page. Something of another type than it should be costs no more than itself; but
-    /// what may hide tweets (`data` twice, or as a text) makes it no page.
+    /// Reads a page. Something of another type than it should be costs no more than itself; a part
+    /// that comes twice is taken as one; but `data` that may hide tweets makes it no page.
     pub(super) fn decode(document: &'a Document<'a>) -> Result<Self, Undecodable> {
-        let outline = Outline::read(document.root())?;
-        let data = outline.data.filter(|raw| !raw.is_null());
-        if data.is_some_and(|raw| !raw.is_object() && !raw.is_array()) {
-            return Err(undecodable("its data is neither a list nor an object"));
-        }
-        let list = |raw: Option<Raw<'a>>| raw.into_iter().flat_map(one_or_many);
-        let tweet = |raw| Object::read(raw).unwrap_or_else(|| Tweet::of_a_stranger(raw));
-        Ok(Self {
-            tweets: list(data).map(tweet).collect(),
-            includes: outline.includes.map(Includes::read).unwrap_or_default(),
-            errors: list(outline.errors).collect(),
-            meta: outline.meta.filter(|raw| !raw.is_null()),
-        })
-    }
-}
-
-/// The four things that a page consists of.
-#[derive(Default)]
-struct Outline<'a> {
-    data: Option<Raw<'a>>,
-    includes: Option<Raw<'a>>,
-    errors: Option<Raw<'a>>,
-    meta: Option<Raw<'a>>,
-}
-
-impl<'a> Outline<'a> {
-    fn read(root: Raw<'a>) -> Result<Self, Undecodable> {
-        let mut outline = Self::default();
-        for (name, raw) in root.fields() {
-            let place = match name.as_ref() {
-                "data" => &mut outline.data,
-                "includes" => &mut outline.includes,
-                "errors" => &mut outline.errors,
-                "meta" => &mut outline.meta,
+        let mut page = Self::default();
+        let mut parts = 0;
+        for (name, raw) in document.root().fields() {
+            match name.as_ref() {
+                "data" => page.add_data(raw)?,
+                "includes" => page.includes.add(raw),
+                "errors" => page.errors.extend(one_or_many(raw)),
+                "meta" => page.meta = page.meta.or(Some(raw).filter(|raw| !raw.is_null())),
                 _ => continue,
-            };
-            if place.replace(raw).is_some() {
-                return Err(undecodable(&format!("its {name} comes twice")));
             }
+            parts += 1;
         }
-        let Self { data, includes, errors, meta } = &outline;
-        if [data, includes, errors, meta].iter().all(|part| part.is_none()) {
+        if parts == 0 {
             return Err(undecodable("it has none of data, includes, errors, meta"));
         }
-        Ok(outline)
+        Ok(page)
+    }
+
+    fn add_data(&mut self, data: Raw<'a>) -> Result<(), Undecodable> {
+        if !data.is_object() && !data.is_array() && !data.is_null() {
+            return Err(undecodable("its data is neither a list nor an object"));
+        }
+        let tweet = |raw| Object::read(raw).unwrap_or_else(|| Tweet::of_a_stranger(raw));
+        self.tweets.extend(one_or_many(data).map(tweet));
+        Ok(())
     }
 }
 
@@ -102,6 +82,7 @@ mod tests {
             (r#"{"data":[{"id":1,"text":{}}],"includes":[],"errors":{},"meta":5}"#, 1),
             (r#"{"data":[{"id":"1"}],"includes":{"users":{},"tweets":7,"media":["x"]}}"#, 1),
             (r#"{"data":[{"i\ud83dd":"1"}]}"#, 1),
+            (r#"{"data":[{"id":"1"}],"meta":{},"data":[{"id":"2"}]}"#, 2),
         ] {
             assert_eq!(tweets(json), Ok(count), "{json}");
         }
