@@ -10,7 +10,7 @@
 //! | [`x`] | the X API client: requests, pages, limits, errors |
 //! | [`queue`] | a durable queue with leases; memory, SQLite and Azure Service Bus back ends |
 //! | [`store`] | the one primitive `create`, the log of a collection, its names; folder and Azure Blob Storage back ends |
-//! | [`mod@format`] | rows to files: the column dictionary, CSV |
+//! | [`mod@format`] | rows to files: the column dictionary, CSV, JSON Lines, Parquet |
 //! | [`notice`] | tells others that a dataset is complete: CloudEvents, webhooks |
 //! | [`sender`] | accepts collections and fetches their pages |
 //! | [`receiver`] | stores parts, and finishes datasets |

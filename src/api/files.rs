@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use super::Face;
 use super::input;
 use super::problem::{Kind, Problem, ProblemBody};
+use crate::format::media_type;
 use crate::model::CollectionId;
 use crate::model::record::StoredFile;
 use crate::model::spec::FileFormat;
@@ -200,12 +201,6 @@ fn describe(headers: &mut HeaderMap, id: &CollectionId, path: &str, media_type: 
     let name = format!("attachment; filename=\"{id}-{}\"", path.replace('/', "-"));
     if let Ok(name) = HeaderValue::from_str(&name) {
         headers.insert(header::CONTENT_DISPOSITION, name);
-    }
-}
-
-const fn media_type(format: FileFormat) -> &'static str {
-    match format {
-        FileFormat::Csv => "text/csv; charset=utf-8",
     }
 }
 

@@ -1,7 +1,7 @@
 //! The first rows of a dataset, as JSON.
 //!
-//! Only as much of the first part is read as the rows take. Values are texts, exactly as they are
-//! in the file: ids would not survive as JSON numbers.
+//! Only as much of the first part is read as the rows take; of a dataset without CSV, as much of
+//! its pages. Values are texts, exactly as they are in CSV: ids would not survive as JSON numbers.
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -12,7 +12,10 @@ use serde::{Serialize, Serializer};
 use super::Face;
 use super::input::Parameters;
 use super::problem::{Kind, Problem, ProblemBody};
+use crate::format::PartWriter;
+use crate::model::record::{Span, StoredFile};
 use crate::model::spec::FileFormat;
+use crate::model::tweet;
 use crate::store::{Log, StoreError};
 
 /// Rows in an answer, unless the caller says otherwise.
@@ -59,20 +62,56 @@ pub(super) async fn preview(
     let wanted = Parameters::new(query, &["rows"])?.count("rows", DEFAULT_ROWS, MAX_ROWS)?;
     let log = face.log(&id).await?;
     let receipt = log.receipt(0).await?;
-    let csv = |file: &crate::model::record::StoredFile| file.format == FileFormat::Csv;
-    let Some(file) = receipt.and_then(|receipt| receipt.files.into_iter().find(csv)) else {
-        return Ok(Json(Vec::new()));
+    let Some(receipt) = receipt else { return Ok(Json(Vec::new())) };
+    let (path, beginning) = match receipt.files.iter().find(|file| file.format == FileFormat::Csv) {
+        Some(file) => (file.path.as_str(), beginning(&log, file, wanted + 1).await?),
+        None => ("the log", encoded(&log, receipt.rows.min(wanted as u64)).await?),
     };
-    let beginning = beginning(&log, &file.path, wanted + 1).await?;
-    rows(&beginning, wanted).map(Json).map_err(|error| {
-        Problem::new(Kind::Damaged, format!("{} can't be read: {error}", file.path))
-    })
+    rows(&beginning, wanted)
+        .map(Json)
+        .map_err(|error| Problem::new(Kind::Damaged, format!("{path} can't be read: {error}")))
+}
+
+/// The first rows of the log's pages as CSV.
+async fn encoded(log: &Log, wanted: u64) -> Result<Vec<u8>, Problem> {
+    let damaged = |error: String| Problem::new(Kind::Damaged, error);
+    let Some(created) = log.created().await? else { return Ok(Vec::new()) };
+    let writer = PartWriter::new(FileFormat::Csv, created.spec.profile);
+    let mut writer = writer.map_err(|error| damaged(error.to_string()))?;
+    for page in 0.. {
+        if writer.rows() >= wanted {
+            break;
+        }
+        let record = log.page(page).await?;
+        let spans = first_rows(&record.header.counted, wanted - writer.rows());
+        if !spans.is_empty() {
+            let body = tweet::Body::new(&record.body);
+            let decoded = body.decode().map_err(|error| damaged(error.to_string()))?;
+            writer.page(&decoded, &spans).map_err(|error| damaged(error.to_string()))?;
+        }
+    }
+    let encoded = writer.finish().map_err(|error| damaged(error.to_string()))?;
+    Ok(encoded.bytes)
+}
+
+/// The first `wanted` rows of those in `spans`.
+fn first_rows(spans: &[Span], wanted: u64) -> Vec<Span> {
+    let mut left = wanted;
+    let mut first = Vec::new();
+    for span in spans {
+        let length = left.min(span.to - span.from);
+        if length > 0 {
+            first.push(Span { from: span.from, to: span.from + length });
+        }
+        left -= length;
+    }
+    first
 }
 
 /// The first `records` records of a CSV file, the header included.
-async fn beginning(log: &Log, path: &str, records: usize) -> Result<Vec<u8>, StoreError> {
-    let key = log.layout().below(path);
-    let pieces = log.store().pieces(&key).await?;
+async fn beginning(log: &Log, file: &StoredFile, records: usize) -> Result<Vec<u8>, StoreError> {
+    let (store, key) = log.place(file)?;
+    let pieces = store.pieces(&key).await?;
     let mut pieces = pieces.ok_or_else(|| StoreError::Missing { key: key.to_string() })?;
     let mut bytes = Vec::new();
     let mut ends = RecordEnds { left: records, quoted: false };
@@ -133,6 +172,14 @@ mod unit {
             }
             assert_eq!(taken, b"id,tweet\n1,\"a\nb \"\"c\"\"\"\n", "cut at {cut}");
         }
+    }
+
+    #[test]
+    fn the_first_rows_of_spans_are_as_many_as_wanted() {
+        let spans = [Span { from: 2, to: 5 }, Span { from: 7, to: 9 }];
+        assert_eq!(first_rows(&spans, 4), [Span { from: 2, to: 5 }, Span { from: 7, to: 8 }]);
+        assert_eq!(first_rows(&spans, 9), spans);
+        assert_eq!(first_rows(&spans, 0), []);
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub struct NewCollection {
     /// Rows in a part. Left out: 1000.
     #[schema(minimum = 1, maximum = 100_000, example = 1000)]
     pub partition_size: Option<u64>,
-    /// File formats. Left out: `["csv"]`.
+    /// File formats: `csv`, `jsonl`, `jsonl.gz`, `jsonl.zst`, `parquet`. Left out: `["csv"]`.
     #[schema(example = json!(["csv"]))]
     pub formats: Option<Vec<String>>,
     /// Columns: `full`, or the 25 of the predecessor as `original`. Left out: `full`.

@@ -31,6 +31,8 @@ pub async fn run(context: &Context, args: &DemoArgs) -> anyhow::Result<Exit> {
     let request = Request {
         hashtag: Some(args.hashtag.clone()),
         num_results: Some(Limit::Rows(args.tweets)),
+        formats: args.format.clone(),
+        referenced: Some(args.referenced),
         ..Request::default()
     };
     let spec = resolve(&request, &config.collection, context.clock.now())

@@ -14,10 +14,14 @@ use crate::app::App;
 use crate::config::{Config, Effective, Origin, key};
 use crate::model::overview::Overview;
 use crate::model::record::{StoredFile, Trouble};
+#[cfg(any(test, feature = "simulators"))]
+use crate::model::spec::FileFormat;
 use crate::model::state::State;
 use crate::model::{CollectionId, Usd};
 use crate::store::Log;
 use crate::store::layout::part_number;
+#[cfg(any(test, feature = "simulators"))]
+use crate::store::layout::single_file;
 
 /// A collection that a command has worked on, for programs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -155,20 +159,31 @@ pub fn description(summary: &Summary) -> String {
 /// How to open a dataset's file with all rows, ids unharmed.
 #[cfg(any(test, feature = "simulators"))]
 pub fn how_to_open(summary: &Summary) -> Option<String> {
-    let file = summary.files.iter().find(|file| file.path == "tweets.csv")?;
+    let file = summary.files.iter().find(|file| file.path == single_file(file.format))?;
     let path = format!("{}/{}", summary.dataset, file.path);
+    let (pandas, duckdb, further) = match file.format {
+        FileFormat::Csv => (
+            format!("read_csv('{path}', dtype=str)"),
+            format!("read_csv('{path}', all_varchar=true)"),
+            "\n  a spreadsheet: import the column `id` as text, or its last digits are lost",
+        ),
+        FileFormat::Jsonl | FileFormat::JsonlGz | FileFormat::JsonlZst => (
+            format!("read_json('{path}', lines=True, dtype=False)"),
+            format!("read_json('{path}')"),
+            "",
+        ),
+        FileFormat::Parquet => (format!("read_parquet('{path}')"), format!("'{path}'"), ""),
+    };
     Some(format!(
         "open it with:\n  \
-         python3 -c \"import pandas; print(pandas.read_csv('{path}', dtype=str))\"\n  \
-         duckdb -c \"from read_csv('{path}', all_varchar=true)\"\n  \
-         a spreadsheet: import the column `id` as text, or its last digits are lost"
+         python3 -c \"import pandas; print(pandas.{pandas})\"\n  \
+         duckdb -c \"from {duckdb}\"{further}"
     ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::spec::FileFormat;
 
     fn summary() -> Summary {
         let file = |path: &str, bytes| StoredFile {

@@ -8,6 +8,11 @@
 
 mod file;
 mod pages;
+#[cfg(feature = "parquet")]
+mod parquet;
+#[cfg(not(feature = "parquet"))]
+#[path = "verify/no_parquet.rs"]
+mod parquet;
 
 use anyhow::anyhow;
 use object_store::path::Path;

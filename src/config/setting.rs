@@ -346,9 +346,14 @@ pub const SETTINGS: &[Setting] = &[
     )
     .absent()
     .flag("--until"),
-    row(key::FORMATS, &["MISTNET_FORMATS"], "csv", "File formats of a dataset: `csv`.")
-        .list()
-        .flag("--format"),
+    row(
+        key::FORMATS,
+        &["MISTNET_FORMATS"],
+        "csv",
+        "File formats of a dataset: any of `csv`, `jsonl`, `jsonl.gz`, `jsonl.zst` and `parquet`.",
+    )
+    .list()
+    .flag("--format"),
     row(
         key::PROFILE,
         &["MISTNET_PROFILE"],

@@ -131,9 +131,10 @@ pub fn dialect(text: &str) -> Result<Dialect, Invalid> {
 
 /// File formats, separated by commas.
 pub fn formats(text: &str) -> Result<Vec<FileFormat>, Invalid> {
+    let known: Vec<_> = FileFormat::built_in().map(|format| (format.name(), format)).collect();
     let mut formats = Vec::new();
     for name in list(text) {
-        let format = choice(name, &[FileFormat::Csv].map(|f| (format_name(f), f)))?;
+        let format = choice(name, &known)?;
         if !formats.contains(&format) {
             formats.push(format);
         }
@@ -146,13 +147,7 @@ pub fn formats(text: &str) -> Result<Vec<FileFormat>, Invalid> {
 
 /// How file formats are written.
 pub fn format_names(formats: &[FileFormat]) -> String {
-    formats.iter().map(|format| format_name(*format)).collect::<Vec<_>>().join(",")
-}
-
-const fn format_name(format: FileFormat) -> &'static str {
-    match format {
-        FileFormat::Csv => "csv",
-    }
+    formats.iter().map(|format| format.name()).collect::<Vec<_>>().join(",")
 }
 
 /// The members of a list.
@@ -285,8 +280,11 @@ mod tests {
     fn formats_and_words_are_from_a_list() {
         assert_eq!(formats("csv,csv"), Ok(vec![FileFormat::Csv]));
         assert!(formats("").is_err());
-        assert_eq!(formats("csv,xml").unwrap_err().fix, "use csv");
-        assert_eq!(format_names(&[FileFormat::Csv]), "csv");
+        let fix = formats("csv,xml").unwrap_err().fix;
+        assert_eq!(fix, "use csv or jsonl or jsonl.gz or jsonl.zst or parquet");
+        let two = [FileFormat::JsonlGz, FileFormat::Csv];
+        assert_eq!(formats("jsonl.gz,csv"), Ok(two.to_vec()));
+        assert_eq!(format_names(&two), "jsonl.gz,csv");
         assert!(profile("twarc").unwrap_err().fix.contains("original or full"));
     }
 }

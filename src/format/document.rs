@@ -15,6 +15,8 @@ pub fn document() -> String {
     push_table(&mut text, &first);
     text.push_str("\n## Profile `full`: those, and\n\n");
     push_table(&mut text, &further);
+    text.push_str(JSON_LINES);
+    text.push_str(PARQUET);
     text
 }
 
@@ -23,6 +25,12 @@ const INTRODUCTION: &str = "\
 # What stands in the files
 
 One row is one matching post. A post that others refer to is never a row of its own.
+
+| format | for |
+|---|---|
+| `csv` | everything; a table, described below |
+| `jsonl`, `jsonl.gz`, `jsonl.zst` | programs that read twarc's files: each post whole, in a line of JSON |
+| `parquet` | DuckDB, pandas, polars, Spark: the table with types, a quarter of the size |
 
 CSV is UTF-8 without a byte order mark, quoted as RFC 4180 says, with a header; rows end with a \
 line feed, and line breaks inside a post stay as they are, inside quotes. A cell is empty if X did \
@@ -35,7 +43,7 @@ not send the value.
 | integer | decimal digits |
 | boolean | `true` or `false` |
 | datetime | RFC 3339 in UTC, for example `2026-06-05T14:03:21.000Z` |
-| JSON list, JSON object, JSON | JSON without white space |
+| JSON list (of texts), JSON object, JSON | JSON without white space |
 
 X calls its fields by two vocabularies; *source* is the path in a page of the first (`tweet.fields`), \
 and after a slash in one of the second (`post.fields`) where it differs. Either gives the same rows. \
@@ -48,7 +56,7 @@ const LAYOUTS: &str = "
 A dataset is a folder named by the collection's id. It is complete if and only if `manifest.json` is \
 there, which lists every file with its rows, size and SHA-256.
 
-| file | layout `mistnet` | layout `original` |
+| file (of CSV; the other formats in its place or beside it) | layout `mistnet` | layout `original` |
 |---|---|---|
 | all rows | `<id>/tweets.csv`, unless `single_file` is false | the same, only if `single_file` is true |
 | part *n*, from 0 | `<id>/parts/part-000000.csv` (six digits) | `containerMMYYYY/Blob_DD_MM_YYYY/<id>/fileblock_<n>.csv` |
@@ -64,8 +72,53 @@ counts parts from 0 in the order of rows. In the manifest such a file has its `c
 `path`. The layout says nothing about columns: for the predecessor's 25, take the profile `original` \
 too. It is part of what was asked for, and stays as it was however a collection is resumed.
 
-In a store on Azure every blob has its content type: `text/csv; charset=utf-8`, `application/json`, \
-and `application/zstd` for the pages in the log.
+In a store on Azure every blob has its content type: `text/csv; charset=utf-8`, \
+`application/x-ndjson`, `application/gzip`, `application/vnd.apache.parquet`, `application/json`, and \
+`application/zstd` for `.zst`, which the pages in the log are too.
+";
+
+const JSON_LINES: &str = "
+## JSON Lines
+
+A line is one post with everything that came along for it inside, as `twarc2 flatten` of twarc 2.14 \
+makes it; the profile changes nothing. UTF-8, no byte order mark, lines end with a line feed. Values \
+are copied as X sent them.
+
+| in a post | stands |
+|---|---|
+| `author`, `in_reply_to_user` | the account of `author_id`, `in_reply_to_user_id`; `{}` if it did not come along |
+| `attachments.media`, `attachments.poll` | each medium in the order of `media_keys`, and the poll; `{}` likewise |
+| `geo` | the fields of the place too |
+| `entities.mentions[]`, `note_tweet.entities.mentions[]` | the fields of the account too |
+| `referenced_tweets[]` | the whole post, with its own author, media, place and references |
+
+It differs from twarc in this: there is no `__twarc`; `null` is the same as absent; both vocabularies \
+of X become that of `tweet.fields`; a post within a referenced post is flattened too, up to 16 in one \
+another, where twarc's result depends on the order in which X sent them; a field that comes twice \
+is kept a second time with `_` after its name; what would make a line longer than 8 MiB stays a \
+reference. A `.gz` file may have several members and a `.zst` file has one frame, so every reader of \
+these formats reads them to the end.
+";
+
+const PARQUET: &str = "
+## Parquet
+
+The columns of the profile, under the same names and in the same order, compressed by Zstandard. \
+Any of them may be null.
+
+| type above | type in Parquet |
+|---|---|
+| text | `STRING` |
+| id | `STRING`; and after it the column `<name>_u64`, the same as a number of 64 bits without sign |
+| integer | `INT64` |
+| boolean | `BOOLEAN` |
+| datetime | `TIMESTAMP(MICROS)`, UTC |
+| JSON list of texts | `LIST` of `STRING`; what is no text stands there as its JSON |
+| other JSON | `JSON`: the text of the CSV |
+
+A row group has up to 32 MiB of values, which is some 20,000 posts with all columns, or 131,072 \
+posts. Numbers, ids as numbers and times have the least and the greatest value of each group, so \
+that readers skip what they need not read. The bytes follow from the rows alone.
 ";
 
 fn original_count() -> usize {
@@ -77,7 +130,8 @@ fn push_table(text: &mut String, columns: &[(usize, &Column)]) {
     for (at, column) in columns {
         let unit = column.unit.map(|unit| format!(" in {unit}")).unwrap_or_default();
         let Column { name, kind, meaning, .. } = column;
-        let (kind, source) = (kind.name(), source(column));
+        let kind = if column.of_texts { "JSON list of texts" } else { kind.name() };
+        let source = source(column);
         // Writing to a String can't fail.
         let _ = writeln!(text, "| {} | `{name}` | {kind}{unit} | {meaning} | {source} |", at + 1);
     }

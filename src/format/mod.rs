@@ -1,13 +1,14 @@
 //! From pages to files: which columns there are, what stands in them, and how a file is written.
 //!
-//! A part is written page by page: [`PartWriter::page`] takes the rows that count of a page, and
-//! [`PartWriter::finish`] gives the file. Memory is one part and one page, however long the
-//! collection is. The bytes are a pure function of format, profile and pages, so that a part that
-//! is made twice is the same.
+//! An [`Encoder`] turns rows into [`Chunk`]s, and a [`FileWriter`] puts chunks together to a file
+//! in any sink. Chunks know nothing of each other, so several threads may make them, one encoder
+//! each; only their order matters. A [`PartWriter`] is both for a file that fits in memory. The
+//! bytes are a pure function of format, profile, rows and where chunks are cut, so that a part
+//! that is made twice is the same.
 //!
 //! Promises, held by `contract` for every format: rows out = tweets in; a field of a surprising
-//! type is an empty cell and its JSON is in `extra`; parts merge into one file as one header and
-//! the bodies after it ([`header`], [`WithoutHeader`]).
+//! type is an empty cell and its JSON is in `extra`; memory is one chunk ([`Encoder::is_full`])
+//! and one page, however long the file is.
 //!
 //! Deliberately does not: store anything, know what a collection is, drop duplicates.
 
@@ -15,9 +16,19 @@ mod cell;
 pub mod columns;
 mod csv;
 mod document;
+mod encoder;
+mod error;
 mod extra;
+mod file;
+#[cfg(feature = "parquet")]
+mod instant;
 mod json;
+mod jsonl;
+mod merge;
 mod package;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod part;
 mod row;
 
 #[cfg(test)]
@@ -33,125 +44,27 @@ mod sample;
 
 pub use cell::{Cell, Kind};
 pub use document::document;
+pub use encoder::{Chunk, Encoder};
+pub use error::FormatError;
 pub use extra::Leftover;
+pub use file::FileWriter;
+pub use merge::{Merging, WithoutHeader, header, merging};
 pub use package::{Package, data_package};
+pub use part::{Encoded, PartWriter};
 pub use row::Row;
 
-use crate::model::record::Span;
-use crate::model::spec::{FileFormat, Profile};
-use crate::model::tweet::Page;
+use crate::model::spec::FileFormat;
 
-/// Writes one part in one format.
-#[derive(Debug)]
-pub struct PartWriter {
-    encoder: csv::CsvEncoder,
-}
-
-/// A part that is ready to be stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Encoded {
-    /// The file.
-    pub bytes: Vec<u8>,
-    /// Rows in it, without the header.
-    pub rows: u64,
-}
-
-/// Why a file could not be written or merged.
-#[derive(Debug, thiserror::Error)]
-pub enum FormatError {
-    /// The page is not the one that its header describes.
-    #[error("rows {from}..{to} are wanted of a page with {tweets} tweets")]
-    NoSuchRows {
-        /// The first row that is wanted.
-        from: u64,
-        /// The first row that is not.
-        to: u64,
-        /// How many there are.
-        tweets: usize,
-    },
-    /// The part was written with other columns. Write it again from its pages.
-    #[error("the part does not begin with the header of its format and profile")]
-    OtherHeader,
-    /// The encoder of the format refused.
-    #[error("encode CSV")]
-    Csv(#[from] ::csv::Error),
-}
-
-impl PartWriter {
-    /// Begins a part.
-    pub fn new(format: FileFormat, profile: Profile) -> Result<Self, FormatError> {
-        match format {
-            FileFormat::Csv => Ok(Self { encoder: csv::CsvEncoder::new(profile)? }),
-        }
-    }
-
-    /// Adds the rows of a page that lie in `spans`.
-    pub fn page(&mut self, page: &Page<'_>, spans: &[Span]) -> Result<(), FormatError> {
-        for span in spans {
-            let missing =
-                FormatError::NoSuchRows { from: span.from, to: span.to, tweets: page.tweets.len() };
-            let bounds = usize::try_from(span.from).ok().zip(usize::try_from(span.to).ok());
-            let tweets = bounds.and_then(|(from, to)| page.tweets.get(from..to)).ok_or(missing)?;
-            for tweet in tweets {
-                self.encoder.row(&Row::new(page, tweet))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Rows so far.
-    pub fn rows(&self) -> u64 {
-        self.encoder.rows()
-    }
-
-    /// Ends the part.
-    pub fn finish(self) -> Result<Encoded, FormatError> {
-        let rows = self.encoder.rows();
-        Ok(Encoded { bytes: self.encoder.finish()?, rows })
-    }
-}
-
-/// How a file of this format and profile begins: once in a merged file, and in every part.
-pub fn header(format: FileFormat, profile: Profile) -> Result<Vec<u8>, FormatError> {
-    Ok(PartWriter::new(format, profile)?.finish()?.bytes)
-}
-
-/// Takes the header off a stored part that is read piece by piece.
-///
-/// Refuses a part with another header, which an older version may have written: its rows must not
-/// be merged under the names of today's columns.
-#[derive(Debug)]
-pub struct WithoutHeader {
-    header: Vec<u8>,
-    seen: usize,
-}
-
-impl WithoutHeader {
-    /// For one part.
-    pub fn new(format: FileFormat, profile: Profile) -> Result<Self, FormatError> {
-        Ok(Self { header: header(format, profile)?, seen: 0 })
-    }
-
-    /// What of the next piece are rows.
-    pub fn rows<'a>(&mut self, piece: &'a [u8]) -> Result<&'a [u8], FormatError> {
-        let expected = self.header.get(self.seen..).unwrap_or_default();
-        let (head, rows) = piece.split_at(expected.len().min(piece.len()));
-        if !expected.starts_with(head) {
-            return Err(FormatError::OtherHeader);
-        }
-        self.seen += head.len();
-        Ok(rows)
-    }
-
-    /// Refuses a part that ends within its header.
-    pub fn finish(self) -> Result<(), FormatError> {
-        if self.seen == self.header.len() { Ok(()) } else { Err(FormatError::OtherHeader) }
-    }
-}
-
-/// The media type of a format (RFC 7111).
+/// The media type of a format: RFC 7111 for CSV; application/x-ndjson is what programs call JSON
+/// Lines (registered with none; github.com/ndjson/ndjson-spec, read 2026-11-23); RFC 6713 and RFC
+/// 8878 for what is compressed; Parquet's is registered (iana.org/assignments/media-types, read
+/// 2026-11-23).
 pub const fn media_type(format: FileFormat) -> &'static str {
     match format {
         FileFormat::Csv => "text/csv; charset=utf-8",
+        FileFormat::Jsonl => "application/x-ndjson",
+        FileFormat::JsonlGz => "application/gzip",
+        FileFormat::JsonlZst => "application/zstd",
+        FileFormat::Parquet => "application/vnd.apache.parquet",
     }
 }

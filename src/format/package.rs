@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::cell::Kind;
 use super::columns::{self, Column};
+use super::media_type;
 use crate::model::record::StoredFile;
 use crate::model::spec::{Dialect, FileFormat, Profile};
 
@@ -26,15 +27,16 @@ pub struct Package<'a> {
 
 /// The content of `datapackage.json`.
 ///
-/// The schema stands with the first file only: all have the same columns, and a dataset may have
-/// thousands of parts.
+/// A schema stands with the first CSV and the first Parquet file only: all have the same columns,
+/// and a dataset may have thousands of parts. The standard knows tables of text cells; files of
+/// the other formats are resources of type `file`, with checksum and size (the schema of Parquet
+/// tells what the columns mean; their types are in the file itself).
 pub fn data_package(package: &Package<'_>) -> Value {
-    let resources: Vec<Value> = package
-        .files
-        .iter()
-        .enumerate()
-        .map(|(at, file)| resource(file, (at == 0).then_some(package.profile)))
-        .collect();
+    let is_first = |at: usize, file: &StoredFile| {
+        package.files.iter().position(|other| other.format == file.format) == Some(at)
+    };
+    let resource = |(at, file)| resource(file, package.profile, is_first(at, file));
+    let resources: Vec<Value> = package.files.iter().enumerate().map(resource).collect();
     json!({
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": package.name,
@@ -44,30 +46,53 @@ pub fn data_package(package: &Package<'_>) -> Value {
     })
 }
 
-fn resource(file: &StoredFile, schema_of: Option<Profile>) -> Value {
+fn resource(file: &StoredFile, profile: Profile, is_first: bool) -> Value {
     let mut resource = json!({
-        "name": resource_name(&file.path),
+        "name": resource_name(file),
         "path": file.path,
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
         "bytes": file.bytes,
         "hash": format!("sha256:{}", file.sha256),
         "rowCount": file.rows,
     });
-    let FileFormat::Csv = file.format;
-    if let (Some(profile), Some(fields)) = (schema_of, resource.as_object_mut()) {
-        fields.insert("schema".to_owned(), schema(profile));
-        fields.insert("type".to_owned(), "table".into());
-        fields.insert("dialect".to_owned(), json!({ "delimiter": ",", "lineTerminator": "\n" }));
+    let Some(fields) = resource.as_object_mut() else { return resource };
+    let mut put = |name: &str, value: Value| {
+        fields.insert(name.to_owned(), value);
+    };
+    let media_type = media_type(file.format);
+    put("mediatype", media_type.split(';').next().unwrap_or(media_type).into());
+    match file.format {
+        FileFormat::Csv => {
+            put("format", "csv".into());
+            put("encoding", "utf-8".into());
+            if is_first {
+                put("schema", schema(profile));
+                put("type", "table".into());
+                put("dialect", json!({ "delimiter": ",", "lineTerminator": "\n" }));
+            }
+        }
+        FileFormat::Jsonl | FileFormat::JsonlGz | FileFormat::JsonlZst => {
+            put("format", "jsonl".into());
+            put("type", "file".into());
+            put("encoding", "utf-8".into());
+            if let Some((_, compression)) = file.format.name().split_once('.') {
+                put("compression", compression.into());
+            }
+        }
+        FileFormat::Parquet => {
+            put("format", "parquet".into());
+            put("type", "file".into());
+            if is_first {
+                put("schema", schema(profile));
+            }
+        }
     }
     resource
 }
 
-/// The path without folder and ending: unique, because names of files are.
-fn resource_name(path: &str) -> String {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.split('.').next().unwrap_or(name).to_ascii_lowercase()
+/// The name of the file, because names of resources are unique; of CSV without its ending.
+fn resource_name(file: &StoredFile) -> String {
+    let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+    name.strip_suffix(".csv").unwrap_or(name).to_ascii_lowercase()
 }
 
 fn schema(profile: Profile) -> Value {
@@ -108,7 +133,10 @@ mod tests {
         let file = |path: &str| StoredFile {
             container: None,
             path: path.to_owned(),
-            format: FileFormat::Csv,
+            format: *FileFormat::ALL
+                .iter()
+                .find(|f| path.ends_with(&format!(".{}", f.name())))
+                .unwrap(),
             rows: 3,
             bytes: 99,
             sha256: "ab".repeat(32),
@@ -118,7 +146,14 @@ mod tests {
             title: "Posts with #rustlang",
             created: Timestamp::UNIX_EPOCH,
             profile,
-            files: &[file("tweets.csv"), file("parts/part-000000.csv")],
+            files: &[
+                file("tweets.csv"),
+                file("tweets.jsonl.gz"),
+                file("tweets.parquet"),
+                file("parts/part-000000.csv"),
+                file("parts/part-000000.jsonl.gz"),
+                file("parts/part-000000.parquet"),
+            ],
         })
     }
 
@@ -127,6 +162,7 @@ mod tests {
         let mut package = package(Profile::Original);
         let fields = package["resources"][0]["schema"]["fields"].take();
         assert_eq!(fields.as_array().unwrap().len(), 25);
+        assert_eq!(package["resources"][2]["schema"]["fields"].take(), fields);
         insta::assert_json_snapshot!("package_column", fields[10]);
         insta::assert_json_snapshot!("package_without_columns", package);
     }

@@ -73,6 +73,39 @@ pub struct Window {
 pub enum FileFormat {
     /// Comma-separated values (RFC 4180).
     Csv,
+    /// JSON Lines: a post with everything that belongs to it in each line.
+    Jsonl,
+    /// JSON Lines, compressed by gzip (RFC 1952).
+    #[serde(rename = "jsonl.gz")]
+    JsonlGz,
+    /// JSON Lines, compressed by Zstandard (RFC 8878).
+    #[serde(rename = "jsonl.zst")]
+    JsonlZst,
+    /// Apache Parquet.
+    Parquet,
+}
+
+impl FileFormat {
+    /// Every format.
+    pub const ALL: [Self; 5] =
+        [Self::Csv, Self::Jsonl, Self::JsonlGz, Self::JsonlZst, Self::Parquet];
+
+    /// Those that this program can write.
+    pub fn built_in() -> impl Iterator<Item = Self> {
+        let is_built_in = |format: &Self| *format != Self::Parquet || cfg!(feature = "parquet");
+        Self::ALL.into_iter().filter(is_built_in)
+    }
+
+    /// What records and people call it, and how its files end after the dot.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
+            Self::JsonlGz => "jsonl.gz",
+            Self::JsonlZst => "jsonl.zst",
+            Self::Parquet => "parquet",
+        }
+    }
 }
 
 /// How the files of a dataset are named.

@@ -1,19 +1,17 @@
 //! Finishing a dataset: when sealed and every receipt is there, merge, describe, commit, tell.
 //!
 //! Everything here follows from files and records that never change, so two receivers that finish
-//! at the same moment write the same bytes. Parts are read again for the merge and checked against
-//! their receipts: a manifest never names bytes that nobody has seen.
+//! at the same moment write the same bytes.
 
 use bytes::Bytes;
-use futures::TryStreamExt;
 
+use super::merge::merge_all;
 use super::{PartError, Receiver};
-use crate::format::{self, WithoutHeader};
-use crate::model::record::{Created, Receipt, Sealed, StoredFile};
-use crate::model::spec::FileFormat;
-use crate::store::layout::{DATA_PACKAGE, single_file};
+use crate::format;
+use crate::model::record::{Receipt, Sealed};
+use crate::store::layout::DATA_PACKAGE;
 use crate::store::manifest::Manifest;
-use crate::store::{Checksum, LargeWrite, Log, StoreError};
+use crate::store::{Log, StoreError};
 
 impl Receiver {
     /// Finishes the dataset if fetching has ended and every part is stored, and sees to it that
@@ -32,7 +30,7 @@ impl Receiver {
 async fn finish(log: &Log, sealed: &Sealed, receipts: &[Receipt]) -> Result<(), PartError> {
     let missing = || StoreError::Missing { key: log.layout().created().to_string() };
     let created = log.created().await?.ok_or_else(missing)?;
-    let merged = merge_all(log, &created, receipts).await?;
+    let merged = merge_all(log, &created, sealed, receipts).await?;
     let manifest = Manifest::new(&created, sealed, merged, receipts);
     if let Some(package) = package(&manifest) {
         let key = log.layout().below(DATA_PACKAGE);
@@ -73,84 +71,4 @@ async fn all_receipts(log: &Log, sealed: &Sealed) -> Result<Option<Vec<Receipt>>
     }
     receipts.reverse();
     Ok(Some(receipts))
-}
-
-async fn merge_all(
-    log: &Log,
-    created: &Created,
-    receipts: &[Receipt],
-) -> Result<Vec<StoredFile>, PartError> {
-    let mut merged = Vec::new();
-    if created.spec.single_file {
-        for format in &created.spec.formats {
-            merged.push(merge(log, created, *format, receipts).await?);
-        }
-    }
-    Ok(merged)
-}
-
-/// Writes the file with all rows of one format.
-async fn merge(
-    log: &Log,
-    created: &Created,
-    format: FileFormat,
-    receipts: &[Receipt],
-) -> Result<StoredFile, PartError> {
-    let (path, profile) = (single_file(format), created.spec.profile);
-    let mut merged = Merged {
-        out: log.store().write_large(&log.layout().below(&path)).await?,
-        hash: Checksum::default(),
-        bytes: 0,
-    };
-    merged.write(&format::header(format, profile)?).await?;
-    for receipt in receipts {
-        merged.append(log, receipt, format, WithoutHeader::new(format, profile)?).await?;
-    }
-    merged.out.finish().await?;
-    let rows = receipts.iter().map(|receipt| receipt.rows).sum();
-    let (container, sha256) = (None, merged.hash.finish());
-    Ok(StoredFile { container, path, format, rows, bytes: merged.bytes, sha256 })
-}
-
-/// The file with all rows, so far.
-struct Merged {
-    out: LargeWrite,
-    hash: Checksum,
-    bytes: u64,
-}
-
-impl Merged {
-    /// Appends the rows of a part, and holds the part against its receipt.
-    async fn append(
-        &mut self,
-        log: &Log,
-        receipt: &Receipt,
-        format: FileFormat,
-        mut without_header: WithoutHeader,
-    ) -> Result<(), PartError> {
-        let corrupt =
-            |key: String, reason: &str| StoreError::Corrupt { key, reason: reason.into() };
-        let file = receipt.files.iter().find(|file| file.format == format).ok_or_else(|| {
-            corrupt(log.layout().receipt(receipt.part).to_string(), "a format is missing")
-        })?;
-        let (store, key) = log.place(file)?;
-        let pieces = store.pieces(&key).await?;
-        let mut pieces = pieces.ok_or_else(|| StoreError::Missing { key: key.to_string() })?;
-        let mut hash = Checksum::default();
-        while let Some(piece) = pieces.try_next().await? {
-            hash.update(&piece);
-            self.write(without_header.rows(&piece)?).await?;
-        }
-        if hash.finish() != file.sha256 {
-            let reason = "its checksum is not the one in its receipt";
-            return Err(corrupt(key.to_string(), reason).into());
-        }
-        Ok(without_header.finish()?)
-    }
-
-    async fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        self.hash.update(bytes);
-        self.bytes += bytes.len() as u64;
-        self.out.write(bytes).await
-    }
 }

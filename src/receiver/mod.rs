@@ -9,6 +9,7 @@
 //! told ([`tell`]), and only then is the message acknowledged.
 
 mod finish;
+mod merge;
 mod part;
 mod tell;
 

@@ -102,7 +102,7 @@ impl Receiver {
 
 /// Runs work that takes a while without holding up other tasks, and survives its panic: a page
 /// that trips over a defect must not stop the others.
-fn compute<T>(work: impl FnOnce() -> T) -> Result<T, PartError> {
+pub(super) fn compute<T>(work: impl FnOnce() -> T) -> Result<T, PartError> {
     let guarded = || std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
     let done = match tokio::runtime::Handle::current().runtime_flavor() {
         tokio::runtime::RuntimeFlavor::MultiThread => tokio::task::block_in_place(guarded),
@@ -179,15 +179,9 @@ impl Encoder {
         if spans.is_empty() {
             return Ok(());
         }
-        let undecodable = |error: tweet::Undecodable| InvalidPart::Undecodable {
-            page: record.header.page,
-            reason: error.to_string(),
-        };
-        let body = tweet::Body::new(&record.body);
-        let page = body.decode().map_err(undecodable)?;
-        for (_, writer) in &mut self.writers {
-            writer.page(&page, &spans)?;
-        }
+        on_page(record, |page| {
+            self.writers.iter_mut().try_for_each(|(_, writer)| Ok(writer.page(page, &spans)?))
+        })?;
         self.found += spans.iter().map(|span| span.to - span.from).sum::<u64>();
         Ok(())
     }
@@ -203,6 +197,19 @@ impl Encoder {
         };
         self.writers.into_iter().map(finish).collect()
     }
+}
+
+/// Decodes a stored page and works on it.
+pub(super) fn on_page(
+    record: &PageRecord,
+    work: impl FnOnce(&tweet::Page<'_>) -> Result<(), PartError>,
+) -> Result<(), PartError> {
+    let undecodable = |error: tweet::Undecodable| InvalidPart::Undecodable {
+        page: record.header.page,
+        reason: error.to_string(),
+    };
+    let body = tweet::Body::new(&record.body);
+    work(&body.decode().map_err(undecodable)?)
 }
 
 /// Those tweets of a page that are rows `first..first + rows` of the collection.

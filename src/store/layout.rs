@@ -152,7 +152,7 @@ pub struct PartNames<'a> {
 impl PartNames<'_> {
     /// The name of a part's file.
     pub fn part(&self, part: u64, format: FileFormat) -> PartName {
-        let (ending, day) = (ending(format), self.created_at.to_zoned(TimeZone::UTC));
+        let (ending, day) = (format.name(), self.created_at.to_zoned(TimeZone::UTC));
         match self.layout {
             FileLayout::Mistnet => {
                 PartName { container: None, path: format!("parts/part-{part:06}.{ending}") }
@@ -178,20 +178,18 @@ pub fn part_number(path: &str) -> Option<u64> {
 
 /// The path of the file with all rows below the dataset.
 pub fn single_file(format: FileFormat) -> String {
-    format!("tweets.{}", ending(format))
+    format!("tweets.{}", format.name())
 }
 
-const fn ending(format: FileFormat) -> &'static str {
-    match format {
-        FileFormat::Csv => "csv",
-    }
-}
-
-/// What the bytes under a key are, as HTTP says it. `application/zstd` is RFC 8878's.
+/// What the bytes under a key are, as HTTP says it: RFC 7111, RFC 8259, RFC 6713, RFC 8878 and
+/// iana.org/assignments/media-types (read 2026-11-23); JSON Lines have none that is registered.
 pub fn content_type(key: &Path) -> &'static str {
     match key.extension() {
         Some("csv") => "text/csv; charset=utf-8",
         Some("json") => "application/json",
+        Some("jsonl") => "application/x-ndjson",
+        Some("gz") => "application/gzip",
+        Some("parquet") => "application/vnd.apache.parquet",
         Some("zst") => "application/zstd",
         Some(_) | None => "application/octet-stream",
     }

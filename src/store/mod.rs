@@ -30,6 +30,7 @@ pub mod log;
 pub mod manifest;
 mod page;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -278,6 +279,12 @@ impl Store {
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(source) => Err(failed(source)),
         }
+    }
+
+    /// Some bytes of an object, for readers that jump; fewer if it ends before.
+    pub async fn range(&self, key: &Path, range: Range<u64>) -> Result<Bytes, StoreError> {
+        let failed = |source| StoreError::from_backend("read", key.as_ref(), source);
+        self.objects.get_range(key, range).await.map_err(failed)
     }
 
     /// Reads an object piece by piece, handing each piece to `each`.

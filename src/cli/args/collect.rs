@@ -44,7 +44,8 @@ pub struct CollectArgs {
     /// [possible values: all, recent] [default: all]
     #[arg(long, value_name = "INDEX", value_parser = values::archive)]
     archive: Option<Archive>,
-    /// File formats, separated by commas [possible values: csv] [default: csv]
+    /// File formats, separated by commas
+    /// [possible values: csv, jsonl, jsonl.gz, jsonl.zst, parquet] [default: csv]
     // The full path keeps clap from taking a list for a flag that may be repeated.
     #[arg(long, value_name = "F,…", value_parser = values::formats)]
     format: Option<std::vec::Vec<FileFormat>>,

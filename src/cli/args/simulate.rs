@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::config::values;
+use crate::model::spec::FileFormat;
 pub use service_bus::{Policy, SimulateServiceBusArgs};
 
 /// `demo`.
@@ -25,6 +27,14 @@ pub struct DemoArgs {
     /// The same seed makes the same tweets
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
+    /// File formats, separated by commas
+    /// [possible values: csv, jsonl, jsonl.gz, jsonl.zst, parquet] [default: csv]
+    // The full path keeps clap from taking a list for a flag that may be repeated.
+    #[arg(long, value_name = "F,…", value_parser = values::formats)]
+    pub format: Option<std::vec::Vec<FileFormat>>,
+    /// With the tweets that a tweet refers to
+    #[arg(long)]
+    pub referenced: bool,
     /// Where the dataset goes
     #[arg(long, value_name = "DIR", default_value = "./mistnet-demo")]
     pub out: PathBuf,

@@ -1,10 +1,12 @@
 //! One file of a dataset: size, checksum, rows, ids; read once, piece by piece.
 
 use std::fmt::Write;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 use bytes::{Buf, Bytes};
+use flate2::read::MultiGzDecoder;
 use object_store::path::Path;
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::{Receiver, channel};
 
@@ -82,11 +84,8 @@ fn first_difference(ids: &[TweetId], expected: &[TweetId]) -> Option<String> {
 /// Reads a file from the store, and scans it on a thread of its own.
 async fn find(store: &Store, key: Path, format: FileFormat) -> Result<Found, StoreError> {
     let (send, pieces) = channel(PIECES);
-    let scan = match format {
-        FileFormat::Csv => scan_csv,
-    };
-    let scanned =
-        tokio::task::spawn_blocking(move || scan(Pieces { pieces, current: Bytes::new() }));
+    let pieces = Pieces { pieces, current: Bytes::new() };
+    let scanned = tokio::task::spawn_blocking(move || scan(format, pieces));
     let each = async |piece| {
         // The scan reads to the end, so it is there as long as there are pieces.
         let _ = send.send(piece).await;
@@ -94,20 +93,33 @@ async fn find(store: &Store, key: Path, format: FileFormat) -> Result<Found, Sto
     };
     store.read_large(&key, each).await?;
     drop(send);
-    scanned.await.map_err(|error| StoreError::Unavailable {
+    let failed = |error: tokio::task::JoinError| StoreError::Unavailable {
         action: "scan",
         what: key.to_string(),
         reason: error.to_string(),
-    })
+    };
+    let mut found = scanned.await.map_err(failed)?;
+    if format == FileFormat::Parquet {
+        found.ids = super::parquet::ids(store, &key, found.bytes).await;
+    }
+    Ok(found)
 }
 
-fn scan_csv(pieces: Pieces) -> Found {
-    let mut reader = csv::Reader::from_reader(Hashing { pieces, hash: Sha256::new(), bytes: 0 });
-    let ids = csv_ids(&mut reader);
-    let mut rest = reader.into_inner();
-    // What comes after a broken record still counts for size and checksum; pieces never fail.
-    let _ = io::copy(&mut rest, &mut io::sink());
-    Found { bytes: rest.bytes, sha256: hex(&rest.hash.finalize()), ids }
+fn scan(format: FileFormat, pieces: Pieces) -> Found {
+    let mut file = Hashing { pieces, hash: Sha256::new(), bytes: 0 };
+    let ids = match format {
+        FileFormat::Csv => csv_ids(&mut file),
+        FileFormat::Jsonl => jsonl_ids(&mut file),
+        FileFormat::JsonlGz => jsonl_ids(MultiGzDecoder::new(BufReader::new(&mut file))),
+        FileFormat::JsonlZst => {
+            zstd::Decoder::new(&mut file).map_err(|error| error.to_string()).and_then(jsonl_ids)
+        }
+        // Read by another way, because it begins at the end.
+        FileFormat::Parquet => Ok(Vec::new()),
+    };
+    // What comes after something broken still counts for size and checksum; pieces never fail.
+    let _ = io::copy(&mut file, &mut io::sink());
+    Found { bytes: file.bytes, sha256: hex(&file.hash.finalize()), ids }
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -118,7 +130,8 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn csv_ids(reader: &mut csv::Reader<Hashing>) -> Result<Vec<TweetId>, String> {
+fn csv_ids(file: &mut Hashing) -> Result<Vec<TweetId>, String> {
+    let mut reader = csv::Reader::from_reader(file);
     let header = reader.headers().map_err(|error| error.to_string())?;
     let column = header.iter().position(|name| name == "id").ok_or("it has no column id")?;
     let mut ids = Vec::new();
@@ -128,6 +141,32 @@ fn csv_ids(reader: &mut csv::Reader<Hashing>) -> Result<Vec<TweetId>, String> {
         ids.push(id.parse().map_err(|error| format!("row {}: {error}", ids.len() + 1))?);
     }
     Ok(ids)
+}
+
+/// The longest line of JSON that is read: twice what a row can be.
+const MAX_LINE_BYTES: u64 = 128 << 20;
+
+fn jsonl_ids(file: impl Read) -> Result<Vec<TweetId>, String> {
+    let mut file = BufReader::new(file);
+    let (mut ids, mut line) = (Vec::new(), Vec::new());
+    loop {
+        line.clear();
+        let read = file.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line);
+        if read.map_err(|error| error.to_string())? == 0 {
+            return Ok(ids);
+        }
+        ids.push(line_id(&line).map_err(|error| format!("row {}: {error}", ids.len() + 1))?);
+    }
+}
+
+fn line_id(line: &[u8]) -> Result<TweetId, String> {
+    #[derive(serde::Deserialize)]
+    struct Row<'a> {
+        #[serde(borrow)]
+        id: &'a RawValue,
+    }
+    let row: Row<'_> = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+    row.id.get().trim_matches('"').parse().map_err(|error| format!("{error}"))
 }
 
 /// Pieces of a file as one stream.
@@ -171,10 +210,14 @@ mod tests {
     use super::*;
 
     async fn found(text: &'static str) -> Found {
+        found_in(FileFormat::Csv, text.as_bytes().to_vec()).await
+    }
+
+    async fn found_in(format: FileFormat, bytes: Vec<u8>) -> Found {
         let store = Store::memory();
-        let key = Path::from("tweets.csv");
-        store.create(&key, Bytes::from_static(text.as_bytes())).await.unwrap();
-        find(&store, key, FileFormat::Csv).await.unwrap()
+        let key = Path::from("tweets");
+        store.create(&key, bytes.into()).await.unwrap();
+        find(&store, key, format).await.unwrap()
     }
 
     fn ids(numbers: &[u64]) -> Vec<TweetId> {
@@ -196,6 +239,27 @@ mod tests {
         assert!(found.ids.unwrap_err().contains("record"));
         assert_eq!(found.bytes, text.len() as u64);
         assert_eq!(found.sha256, hex(&Sha256::digest(text)));
+    }
+
+    #[tokio::test]
+    async fn rows_of_json_lines_are_lines() {
+        let text = "{\"id\":\"12\",\"text\":\"two\\nlines\"}\n{\"id\":7}\n";
+        let bytes = |format| match format {
+            FileFormat::JsonlGz => {
+                let mut out = flate2::write::GzEncoder::new(Vec::new(), Default::default());
+                std::io::Write::write_all(&mut out, text.as_bytes()).unwrap();
+                out.finish().unwrap()
+            }
+            FileFormat::JsonlZst => zstd::encode_all(text.as_bytes(), 1).unwrap(),
+            _ => text.as_bytes().to_vec(),
+        };
+        for format in [FileFormat::Jsonl, FileFormat::JsonlGz, FileFormat::JsonlZst] {
+            let sound = found_in(format, bytes(format)).await;
+            assert_eq!(sound.ids, Ok(ids(&[12, 7])), "{format:?}");
+            let mut cut = bytes(format);
+            cut.truncate(cut.len() - 3);
+            assert!(found_in(format, cut).await.ids.is_err(), "{format:?}");
+        }
     }
 
     #[tokio::test]

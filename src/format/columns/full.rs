@@ -34,9 +34,11 @@ pub(super) static COLUMNS: &[Column] = &[
         TweetField::DisplayTextRange,
         "which part of the text X shows",
     ),
-    Column::derived("mentions", List, &derived::MENTIONS, "handles that it mentions, without `@`"),
-    Column::derived("mentioned_user_ids", List, &derived::MENTIONED_IDS, "ids of those accounts"),
-    Column::derived("cashtags", List, &derived::CASHTAGS, "its cashtags, without `$`"),
+    Column::derived("mentions", List, &derived::MENTIONS, "handles that it mentions, without `@`")
+        .of_texts(),
+    Column::derived("mentioned_user_ids", List, &derived::MENTIONED_IDS, "ids of those accounts")
+        .of_texts(),
+    Column::derived("cashtags", List, &derived::CASHTAGS, "its cashtags, without `$`").of_texts(),
     Column::derived(
         "annotations",
         List,
@@ -107,7 +109,8 @@ pub(super) static COLUMNS: &[Column] = &[
         List,
         TweetField::EditHistoryTweetIds,
         "its versions, the oldest first",
-    ),
+    )
+    .of_texts(),
     Column::new(
         "edits_remaining",
         Integer,
@@ -132,7 +135,8 @@ pub(super) static COLUMNS: &[Column] = &[
         List,
         Origin::Withheld(WithheldField::CountryCodes),
         "where it is withheld",
-    ),
+    )
+    .of_texts(),
     Column::derived(
         "withheld_scope",
         Text,
@@ -156,7 +160,8 @@ pub(super) static COLUMNS: &[Column] = &[
         List,
         TweetField::SuggestedSourceLinks,
         "links suggested in requests for a community note",
-    ),
+    )
+    .of_texts(),
     tweet(
         "suggested_source_links_with_counts",
         List,
@@ -164,12 +169,13 @@ pub(super) static COLUMNS: &[Column] = &[
         "those links and how often each was suggested",
     ),
     // Media, poll, place.
-    attached("media_keys", AttachmentField::MediaKeys, "keys of its media"),
+    attached("media_keys", AttachmentField::MediaKeys, "keys of its media").of_texts(),
     attached(
         "media_source_tweet_ids",
         AttachmentField::MediaSourceTweetId,
         "posts that its media come from",
-    ),
+    )
+    .of_texts(),
     Column::derived(
         "media_details",
         List,
@@ -178,7 +184,7 @@ pub(super) static COLUMNS: &[Column] = &[
          variants",
     ),
     tweet("media_metadata", List, TweetField::MediaMetadata, "titles and texts of its media"),
-    attached("poll_ids", AttachmentField::PollIds, "its poll, as a list"),
+    attached("poll_ids", AttachmentField::PollIds, "its poll, as a list").of_texts(),
     Column::new("poll_id", Id, Origin::Poll(PollField::Id), "its poll"),
     Column::new("poll_options", List, Origin::Poll(PollField::Options), "answers and their votes"),
     Column::new(
@@ -213,7 +219,8 @@ pub(super) static COLUMNS: &[Column] = &[
     place("place_type", Text, PlaceField::PlaceType, "poi, neighborhood, city, admin or country"),
     place("place_country", Text, PlaceField::Country, "its country"),
     place("place_country_code", Text, PlaceField::CountryCode, "its country, ISO 3166-1"),
-    place("place_contained_within", List, PlaceField::ContainedWithin, "larger places around it"),
+    place("place_contained_within", List, PlaceField::ContainedWithin, "larger places around it")
+        .of_texts(),
     place(
         "place_geo",
         Object,
@@ -263,7 +270,8 @@ pub(super) static COLUMNS: &[Column] = &[
         List,
         Origin::AuthorWithheld(WithheldField::CountryCodes),
         "where the account is withheld",
-    ),
+    )
+    .of_texts(),
     Column::derived(
         "user_withheld_scope",
         Text,

@@ -29,6 +29,8 @@ pub struct Column {
     pub kind: Kind,
     /// The unit of its numbers, if they have one.
     pub unit: Option<&'static str>,
+    /// Whether it is a list of texts, and of nothing else.
+    pub of_texts: bool,
     /// What it means.
     pub meaning: &'static str,
     pub(super) origin: Origin,
@@ -76,7 +78,7 @@ pub fn of(profile: Profile) -> impl Iterator<Item = &'static Column> {
 
 impl Column {
     const fn new(name: &'static str, kind: Kind, origin: Origin, meaning: &'static str) -> Self {
-        Self { name, kind, unit: None, meaning, origin }
+        Self { name, kind, unit: None, of_texts: false, meaning, origin }
     }
 
     const fn derived(
@@ -90,6 +92,10 @@ impl Column {
 
     const fn unit(self, unit: &'static str) -> Self {
         Self { unit: Some(unit), ..self }
+    }
+
+    const fn of_texts(self) -> Self {
+        Self { of_texts: true, ..self }
     }
 
     /// Where it comes from, as a path in a page of that dialect.

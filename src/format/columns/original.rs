@@ -41,8 +41,8 @@ pub(super) static COLUMNS: &[Column] = &[
         Origin::Tweet(TweetField::InReplyToUserId),
         "the account that it replies to",
     ),
-    Column::derived("hashtags", List, &derived::HASHTAGS, "its hashtags, without `#`"),
-    Column::derived("urls", List, &derived::URLS, "its links, expanded"),
+    Column::derived("hashtags", List, &derived::HASHTAGS, "its hashtags, without `#`").of_texts(),
+    Column::derived("urls", List, &derived::URLS, "its links, expanded").of_texts(),
     Column::derived(
         "media",
         List,

@@ -52,6 +52,26 @@ impl<'a> Includes<'a> {
         self.places.get(id).and_then(Object::read)
     }
 
+    /// An account by id, as it came.
+    pub fn raw_user(&self, id: &str) -> Option<Raw<'a>> {
+        self.users.get(id)
+    }
+
+    /// A poll by id, as it came.
+    pub fn raw_poll(&self, id: &str) -> Option<Raw<'a>> {
+        self.polls.get(id)
+    }
+
+    /// A place by id, as it came.
+    pub fn raw_place(&self, id: &str) -> Option<Raw<'a>> {
+        self.places.get(id)
+    }
+
+    /// The accounts, in no order.
+    pub fn raw_users(&self) -> impl Iterator<Item = Raw<'a>> {
+        self.users.by_id.values().copied()
+    }
+
     /// How many accounts there are.
     pub fn user_count(&self) -> usize {
         self.users.count

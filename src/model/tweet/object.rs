@@ -15,6 +15,8 @@ use crate::model::json::{Document, Raw};
 #[derive(Debug, Clone)]
 pub struct Object<'a, F, const N: usize> {
     document: Option<&'a Document<'a>>,
+    /// The object's own place in the document.
+    at: u32,
     /// Places in the document; 0, where no field can be: it did not come.
     known: [u32; N],
     unknown: Vec<(Cow<'a, str>, Raw<'a>)>,
@@ -24,7 +26,7 @@ pub struct Object<'a, F, const N: usize> {
 impl<'a, F: Field, const N: usize> Object<'a, F, N> {
     /// An object without fields.
     pub const fn empty() -> Self {
-        Self { document: None, known: [0; N], unknown: Vec::new(), fields: PhantomData }
+        Self { document: None, at: 0, known: [0; N], unknown: Vec::new(), fields: PhantomData }
     }
 
     /// Cuts `raw` into its fields; `None` if it is no object.
@@ -32,9 +34,14 @@ impl<'a, F: Field, const N: usize> Object<'a, F, N> {
         if !raw.is_object() {
             return None;
         }
-        let mut object = Self { document: Some(raw.document()), ..Self::empty() };
+        let mut object = Self { document: Some(raw.document()), at: raw.place(), ..Self::empty() };
         raw.fields().for_each(|(name, raw)| object.put(name, raw));
         Some(object)
+    }
+
+    /// The object as it came; `None` if it did not.
+    pub fn raw(&self) -> Option<Raw<'a>> {
+        self.document.map(|document| Raw::at(document, self.at))
     }
 
     /// A field, if it came.

@@ -226,3 +226,30 @@ fn wait_for_a_page(place: &Place) {
     }
     panic!("no page came");
 }
+
+#[test]
+fn every_format_has_the_same_rows_in_parts_and_in_one_file() {
+    let place = Place::new();
+    let x = Simulator::start(&place, "--tweets 300 --hashtag rustlang --rate-limits off");
+    let formats = ["csv", "jsonl", "jsonl.gz", "jsonl.zst", "parquet"];
+    let words =
+        format!("#rustlang --limit 250 {TWENTY_YEARS} --out out --format {}", formats.join(","));
+    let json = collect(&place, &x, &words).ok().json();
+    let dataset = place.path().join(json["dataset"].as_str().unwrap());
+    let names: Vec<_> = json["files"].as_array().unwrap().iter().map(|f| &f["path"]).collect();
+    assert_eq!(names.len(), 4 * formats.len(), "{names:?}");
+    let ids = |path: String| -> Vec<String> {
+        rows(&dataset.join(path)).into_iter().map(|row| row[0].to_owned()).collect()
+    };
+    let all = ids("tweets.csv".into());
+    let lines = |path: String| -> Vec<String> {
+        let text = fs::read_to_string(dataset.join(path)).unwrap();
+        let id = |line| serde_json::from_str::<serde_json::Value>(line).unwrap()["id"].clone();
+        text.lines().map(|line| id(line).as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(lines("tweets.jsonl".into()), all);
+    let parts = (0..3).map(|part| lines(format!("parts/part-{part:06}.jsonl")));
+    assert_eq!(parts.collect::<Vec<_>>().concat(), all);
+    // Rows, ids and their order in all of them are what `verify` looks at.
+    place.run(&format!("verify {}", dataset.display())).ok();
+}

@@ -1,0 +1,120 @@
+//! Rows to chunks: what one thread does, without knowing of the file.
+
+use super::csv::CsvEncoder;
+use super::jsonl::JsonlEncoder;
+#[cfg(feature = "parquet")]
+use super::parquet::{ParquetEncoder, RowGroup};
+use super::{FormatError, Row};
+use crate::model::record::Span;
+use crate::model::spec::{FileFormat, Profile};
+use crate::model::tweet::{Page, Tweet};
+
+/// Encodes rows, in the order in which they are given, into chunks of a file.
+#[derive(Debug)]
+pub struct Encoder {
+    format: FileFormat,
+    rows: u64,
+    by_format: ByFormat,
+}
+
+#[derive(Debug)]
+enum ByFormat {
+    Csv(CsvEncoder),
+    Jsonl(JsonlEncoder),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<ParquetEncoder>),
+}
+
+/// Consecutive rows of a file, encoded. A [`FileWriter`](super::FileWriter) of the same format and
+/// profile takes it.
+#[derive(Debug)]
+pub struct Chunk {
+    pub(super) format: FileFormat,
+    pub(super) rows: u64,
+    pub(super) content: Content,
+}
+
+/// What a chunk is in each format.
+#[derive(Debug)]
+pub(super) enum Content {
+    Bytes(Vec<u8>),
+    #[cfg(feature = "parquet")]
+    RowGroup(Option<RowGroup>),
+}
+
+/// How many bytes of text make a chunk, give or take a page: many enough to compress well and to
+/// make what is done once for each chunk cheap, few beside the pages that they are made of.
+const CHUNK_BYTES: usize = 1 << 20;
+
+impl Encoder {
+    /// An encoder without rows. JSON Lines have no columns, so the profile changes nothing there.
+    pub fn new(format: FileFormat, profile: Profile) -> Result<Self, FormatError> {
+        let by_format = match format {
+            FileFormat::Csv => ByFormat::Csv(CsvEncoder::new(profile)),
+            FileFormat::Jsonl | FileFormat::JsonlGz | FileFormat::JsonlZst => {
+                ByFormat::Jsonl(JsonlEncoder::new(format))
+            }
+            #[cfg(feature = "parquet")]
+            FileFormat::Parquet => ByFormat::Parquet(Box::new(ParquetEncoder::new(profile)?)),
+            #[cfg(not(feature = "parquet"))]
+            FileFormat::Parquet => return Err(FormatError::NotBuiltIn(format.name())),
+        };
+        Ok(Self { format, rows: 0, by_format })
+    }
+
+    /// Adds the rows of a page that lie in `spans`, which count in `page.tweets`. If there are no
+    /// such rows, none is added.
+    pub fn page(&mut self, page: &Page<'_>, spans: &[Span]) -> Result<(), FormatError> {
+        let within: Vec<_> =
+            spans.iter().map(|span| tweets(page, *span)).collect::<Result<_, _>>()?;
+        let tweets = within.iter().copied().flatten();
+        self.rows += within.iter().map(|tweets| tweets.len() as u64).sum::<u64>();
+        match &mut self.by_format {
+            ByFormat::Csv(csv) => tweets.for_each(|tweet| csv.row(&Row::new(page, tweet))),
+            ByFormat::Jsonl(jsonl) => jsonl.page(page, tweets),
+            #[cfg(feature = "parquet")]
+            ByFormat::Parquet(group) => tweets.for_each(|tweet| group.row(&Row::new(page, tweet))),
+        }
+        Ok(())
+    }
+
+    /// Rows since the last chunk was taken.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Whether a chunk should be taken before the next page is added. One that is taken earlier is
+    /// as valid; but where rows are compressed or stand in columns, more chunks are larger files.
+    pub fn is_full(&self) -> bool {
+        match &self.by_format {
+            ByFormat::Csv(csv) => csv.bytes() >= CHUNK_BYTES,
+            ByFormat::Jsonl(jsonl) => jsonl.bytes() >= CHUNK_BYTES,
+            #[cfg(feature = "parquet")]
+            ByFormat::Parquet(group) => group.is_full(),
+        }
+    }
+
+    /// Takes the rows since the last chunk; there may be none.
+    pub fn chunk(&mut self) -> Result<Chunk, FormatError> {
+        let content = match &mut self.by_format {
+            ByFormat::Csv(csv) => Content::Bytes(csv.take()),
+            ByFormat::Jsonl(jsonl) => Content::Bytes(jsonl.take()?),
+            #[cfg(feature = "parquet")]
+            ByFormat::Parquet(group) => Content::RowGroup(group.take()?),
+        };
+        Ok(Chunk { format: self.format, rows: std::mem::take(&mut self.rows), content })
+    }
+}
+
+impl Chunk {
+    /// Rows in it.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+}
+
+fn tweets<'p>(page: &'p Page<'p>, span: Span) -> Result<&'p [Tweet<'p>], FormatError> {
+    let bounds = usize::try_from(span.from).ok().zip(usize::try_from(span.to).ok());
+    let found = bounds.and_then(|(from, to)| page.tweets.get(from..to));
+    found.ok_or(FormatError::NoSuchRows { from: span.from, to: span.to, tweets: page.tweets.len() })
+}

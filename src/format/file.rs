@@ -1,0 +1,107 @@
+//! Chunks to a file: what is done once, in the order of the rows.
+
+use std::io::Write;
+
+use super::encoder::Content;
+#[cfg(feature = "parquet")]
+use super::parquet::ParquetFile;
+use super::{Chunk, FormatError, csv, jsonl};
+use crate::model::spec::{FileFormat, Profile};
+
+/// Writes a file into a sink, chunk by chunk. Keeps no rows: what a chunk holds is in the sink when
+/// [`FileWriter::chunk`] returns, except for what a compressor holds back.
+pub struct FileWriter<W: Write + Send> {
+    format: FileFormat,
+    rows: u64,
+    sink: Sink<W>,
+}
+
+enum Sink<W: Write + Send> {
+    Plain(W),
+    /// One frame, because many programs stop reading at the end of the first
+    /// (python-zstandard's `open`, by which pandas reads; its documentation, read 2026-11-23).
+    Zstd(zstd::Encoder<'static, W>),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<ParquetFile<W>>),
+}
+
+impl<W: Write + Send> FileWriter<W> {
+    /// Begins a file; writes its header, if it has one.
+    pub fn new(format: FileFormat, profile: Profile, mut sink: W) -> Result<Self, FormatError> {
+        let sink = match format {
+            FileFormat::Csv => {
+                sink.write_all(&csv::header(profile))?;
+                Sink::Plain(sink)
+            }
+            FileFormat::Jsonl | FileFormat::JsonlGz => Sink::Plain(sink),
+            FileFormat::JsonlZst => Sink::Zstd(jsonl::zstd_frame(sink)?),
+            #[cfg(feature = "parquet")]
+            FileFormat::Parquet => Sink::Parquet(Box::new(ParquetFile::new(profile, sink)?)),
+            #[cfg(not(feature = "parquet"))]
+            FileFormat::Parquet => return Err(FormatError::NotBuiltIn(format.name())),
+        };
+        Ok(Self { format, rows: 0, sink })
+    }
+
+    /// Appends rows.
+    pub fn chunk(&mut self, chunk: Chunk) -> Result<(), FormatError> {
+        let Chunk { format, rows, content } = chunk;
+        if format != self.format {
+            return Err(FormatError::OtherFormat);
+        }
+        match (&mut self.sink, content) {
+            (Sink::Plain(_), Content::Bytes(_)) if rows == 0 => {}
+            (Sink::Plain(sink), Content::Bytes(bytes)) => sink.write_all(&bytes)?,
+            (Sink::Zstd(frame), Content::Bytes(bytes)) => frame.write_all(&bytes)?,
+            #[cfg(feature = "parquet")]
+            (Sink::Parquet(file), Content::RowGroup(group)) => {
+                group.map_or(Ok(()), |group| file.group(group))?;
+            }
+            #[cfg(feature = "parquet")]
+            _ => return Err(FormatError::OtherFormat),
+        }
+        self.rows += rows;
+        Ok(())
+    }
+
+    /// Rows so far.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// The sink, so that what has arrived can be taken out of it.
+    pub fn sink(&mut self) -> &mut W {
+        match &mut self.sink {
+            Sink::Plain(sink) => sink,
+            Sink::Zstd(frame) => frame.get_mut(),
+            #[cfg(feature = "parquet")]
+            Sink::Parquet(file) => file.sink(),
+        }
+    }
+
+    /// Ends the file. The sink is not flushed: what that takes depends on what it is.
+    pub fn finish(self) -> Result<W, FormatError> {
+        match self.sink {
+            Sink::Plain(mut sink) => {
+                // A file of no bytes is no gzip file.
+                if self.format == FileFormat::JsonlGz && self.rows == 0 {
+                    sink.write_all(&jsonl::gzip_member(&[])?)?;
+                }
+                Ok(sink)
+            }
+            Sink::Zstd(frame) => Ok(frame.finish()?),
+            #[cfg(feature = "parquet")]
+            Sink::Parquet(file) => Ok(file.finish()?),
+        }
+    }
+}
+
+impl<W: Write + Send> std::fmt::Debug for FileWriter<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { format, rows, .. } = self;
+        f.debug_struct("FileWriter")
+            .field("format", format)
+            .field("rows", rows)
+            .finish_non_exhaustive()
+    }
+}

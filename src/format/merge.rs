@@ -1,0 +1,66 @@
+//! Several parts to one file.
+
+use super::{FormatError, csv};
+use crate::model::spec::{FileFormat, Profile};
+
+/// How a file with the rows of several parts is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Merging {
+    /// The header once, then the parts, each [`WithoutHeader`].
+    Append,
+    /// From the pages, like a part: the format's parts, one after the other, are no file of it, or
+    /// one of which many programs read only the first part.
+    Encode,
+}
+
+/// How parts of this format are merged.
+pub const fn merging(format: FileFormat) -> Merging {
+    match format {
+        FileFormat::Csv | FileFormat::Jsonl | FileFormat::JsonlGz => Merging::Append,
+        FileFormat::JsonlZst | FileFormat::Parquet => Merging::Encode,
+    }
+}
+
+/// How a file of this format and profile begins whose parts are appended to it; and how each part
+/// begins.
+pub fn header(format: FileFormat, profile: Profile) -> Vec<u8> {
+    match format {
+        FileFormat::Csv => csv::header(profile),
+        FileFormat::Jsonl | FileFormat::JsonlGz | FileFormat::JsonlZst | FileFormat::Parquet => {
+            Vec::new()
+        }
+    }
+}
+
+/// Takes the header off a stored part that is read piece by piece.
+///
+/// Refuses a part with another header, which an older version may have written: its rows must not
+/// be merged under the names of today's columns.
+#[derive(Debug)]
+pub struct WithoutHeader {
+    header: Vec<u8>,
+    seen: usize,
+}
+
+impl WithoutHeader {
+    /// For one part.
+    pub fn new(format: FileFormat, profile: Profile) -> Self {
+        Self { header: header(format, profile), seen: 0 }
+    }
+
+    /// What of the next piece are rows.
+    pub fn rows<'a>(&mut self, piece: &'a [u8]) -> Result<&'a [u8], FormatError> {
+        let expected = self.header.get(self.seen..).unwrap_or_default();
+        let (head, rows) = piece.split_at(expected.len().min(piece.len()));
+        if !expected.starts_with(head) {
+            return Err(FormatError::OtherHeader);
+        }
+        self.seen += head.len();
+        Ok(rows)
+    }
+
+    /// Refuses a part that ends within its header.
+    pub fn finish(self) -> Result<(), FormatError> {
+        if self.seen == self.header.len() { Ok(()) } else { Err(FormatError::OtherHeader) }
+    }
+}

@@ -1,0 +1,93 @@
+//! The cells of a column, gathered until a row group is written.
+
+use std::borrow::Cow;
+
+use super::leaf::{Leaf, Texts, Values};
+use crate::format::cell::{Cell, Kind};
+use crate::format::{columns, instant};
+use crate::model::json::{Document, Raw};
+
+/// The cells of a column.
+#[derive(Debug)]
+pub(super) struct Column {
+    shape: Shape,
+    leaf: Leaf,
+    /// The ids as numbers.
+    numbers: Option<Leaf>,
+}
+
+/// How cells become values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Text,
+    Integer,
+    Boolean,
+    Instant,
+    List,
+}
+
+impl Column {
+    pub(super) fn new(column: &columns::Column) -> Self {
+        let texts = || Leaf::new(Values::Texts(Texts::default()));
+        let numbers = || Leaf::new(Values::Numbers(Vec::new()));
+        let (shape, leaf) = match column.kind {
+            Kind::List if column.of_texts => (Shape::List, Leaf::of_lists()),
+            Kind::Text | Kind::Id | Kind::List | Kind::Object | Kind::Json => {
+                (Shape::Text, texts())
+            }
+            Kind::Integer => (Shape::Integer, numbers()),
+            Kind::Boolean => (Shape::Boolean, Leaf::new(Values::Booleans(Vec::new()))),
+            Kind::DateTime => (Shape::Instant, numbers()),
+        };
+        Self { shape, leaf, numbers: (column.kind == Kind::Id).then(numbers) }
+    }
+
+    pub(super) fn push(&mut self, cell: &Cell<'_>) {
+        match (self.shape, cell) {
+            (Shape::Text, Cell::Text(text) | Cell::DateTime(text) | Cell::Json(text)) => {
+                self.leaf.text(text);
+            }
+            (Shape::Text, Cell::Id(digits)) => {
+                self.leaf.text(digits);
+                if let Some(numbers) = &mut self.numbers {
+                    // At most 19 digits, so it fits; stored are the bits.
+                    let number = digits.parse().ok().map(u64::cast_signed);
+                    numbers.number(number);
+                }
+            }
+            (Shape::Integer, Cell::Integer(number)) => self.leaf.number(Some(*number)),
+            (Shape::Boolean, Cell::Boolean(value)) => self.leaf.boolean(*value),
+            (Shape::Instant, Cell::DateTime(text)) => self.leaf.number(instant::micros(text)),
+            (Shape::List, Cell::Json(list)) => self.list(list),
+            // Nothing came, or it stands in `extra`: a cell is of its column's kind or neither.
+            _ => {
+                self.leaf.absent();
+                if let Some(numbers) = &mut self.numbers {
+                    numbers.absent();
+                }
+            }
+        }
+    }
+
+    /// The texts of a list. What is none stands there as its JSON; `null` stays `null`.
+    fn list(&mut self, list: &str) {
+        let list = Document::new(list).unwrap_or_default();
+        let items = list.root().items();
+        self.leaf.list(items.map(|raw| (!raw.is_null()).then(|| text_or_json(raw))));
+    }
+
+    /// Bytes that are gathered, roughly.
+    pub(super) fn bytes(&self) -> usize {
+        self.leaf.bytes() + self.numbers.as_ref().map_or(0, Leaf::bytes)
+    }
+
+    /// What has been gathered, as it is stored.
+    pub(super) fn take(&mut self) -> impl Iterator<Item = Leaf> {
+        let numbers = self.numbers.as_mut().map(Leaf::take);
+        [Some(self.leaf.take()), numbers].into_iter().flatten()
+    }
+}
+
+fn text_or_json(raw: Raw<'_>) -> Cow<'_, str> {
+    raw.text().unwrap_or(Cow::Borrowed(raw.get()))
+}
