@@ -14,13 +14,14 @@
 //! | [`notice`] | tells others that a dataset is complete: CloudEvents, webhooks |
 //! | [`sender`] | accepts collections and fetches their pages |
 //! | [`receiver`] | stores parts, and finishes datasets |
+//! | [`convert`] | archived pages and tweets to files, without asking X |
 //! | [`app`] | wiring: the only file that puts back ends together |
 //! | [`api`] | HTTP: routes, OpenAPI, problem+json, events |
 //! | [`cli`] | one file per subcommand |
 //! | [`config`] | defaults < file < environment < flags |
 //! | [`telemetry`] | names of spans, events and metrics |
 //!
-//! Direction: `cli`, `api` → `app` → `sender`, `receiver` → (`x`, `queue`, `store`, `format`,
+//! Direction: `cli`, `api` → `app` → `sender`, `receiver`, `convert` → (`x`, `queue`, `store`, `format`,
 //! `notice`) → `model`, `clock`. The rooms in brackets never import one another. The test
 //! `rooms_import_only_what_the_table_allows` holds this.
 
@@ -29,6 +30,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod convert;
 pub mod format;
 pub mod model;
 pub mod notice;

@@ -29,7 +29,7 @@ pub(super) const REQUEST: &[Field] = &[
     ("max_cost_usd", "use an amount of US dollars such as 5 or 12.50"),
     ("partition_size", "use a number from 1 to 100000"),
     ("formats", "use a list such as [\"csv\"]"),
-    ("profile", "use \"full\" or \"original\""),
+    ("profile", "use \"full\", \"original\" or \"twarc\""),
     ("layout", "use \"mistnet\" or \"original\""),
     ("single_file", "use true or false"),
     ("archive", "use \"all\" or \"recent\""),

@@ -38,7 +38,8 @@ pub struct NewCollection {
     /// File formats: `csv`, `jsonl`, `jsonl.gz`, `jsonl.zst`, `parquet`. Left out: `["csv"]`.
     #[schema(example = json!(["csv"]))]
     pub formats: Option<Vec<String>>,
-    /// Columns: `full`, or the 25 of the predecessor as `original`. Left out: `full`.
+    /// Columns: `full`, the 25 of the predecessor as `original`, or the 84 of twarc-csv as `twarc`.
+    /// Left out: `full`.
     #[schema(example = "full")]
     pub profile: Option<String>,
     /// How parts are named: `mistnet`, or as the predecessor did as `original`. Left out: `mistnet`.

@@ -6,6 +6,7 @@
 //! file or a variable. No flag takes a secret: a command line is readable by the whole machine.
 
 mod collect;
+mod convert;
 #[cfg(feature = "simulators")]
 mod simulate;
 #[cfg(feature = "simulators")]
@@ -29,6 +30,7 @@ use crate::model::{CollectionId, Usd};
 use crate::telemetry::Role;
 
 pub use collect::CollectArgs;
+pub use convert::ConvertArgs;
 #[cfg(feature = "simulators")]
 pub use simulate::{
     DemoArgs, Policy, RateLimits, SimulateCommand, SimulateServiceBusArgs, SimulateXArgs,
@@ -126,6 +128,8 @@ pub enum Command {
     Cancel(OneCollection),
     /// Check a dataset against its manifest: files, rows, checksums
     Verify(VerifyArgs),
+    /// Turn archived pages or tweets into a file of rows; asks nothing of X
+    Convert(ConvertArgs),
     /// Messages that nobody could handle
     #[command(subcommand)]
     DeadLetters(DeadLettersCommand),
@@ -366,6 +370,7 @@ impl Command {
             | Self::Resume(_)
             | Self::Cancel(_)
             | Self::Verify(_)
+            | Self::Convert(_)
             | Self::DeadLetters(_)
             | Self::Doctor(_)
             | Self::Health

@@ -19,6 +19,7 @@ mod collect;
 pub mod completions;
 pub mod context;
 mod control;
+mod convert;
 mod dead_letters;
 #[cfg(feature = "simulators")]
 mod demo;
@@ -61,6 +62,7 @@ pub async fn run(cli: &Cli, context: &Context) -> anyhow::Result<Exit> {
         Command::Resume(args) => resume::run(context, args).await,
         Command::Cancel(args) => control::run(context, &args.id, ControlAction::Cancel).await,
         Command::Verify(args) => verify::run(context, &args.target).await,
+        Command::Convert(args) => convert::run(context, args).await,
         Command::DeadLetters(command) => dead_letters::run(context, command).await,
         Command::Doctor(args) => doctor::run(context, args).await,
         Command::Health => health::run(context).await,

@@ -145,6 +145,15 @@ impl Output {
         }
     }
 
+    /// Data for a program on stderr, because stdout is full of other data.
+    pub fn json_beside(&self, value: &impl Serialize) -> Result<(), OutputError> {
+        if self.mode == Mode::Json {
+            let text = serde_json::to_string(value).map_err(|e| OutputError(e.into()))?;
+            self.write_words(&text);
+        }
+        Ok(())
+    }
+
     /// A table for a person: as wide as the terminal, elsewhere as wide as its content.
     pub fn table(
         &self,

@@ -31,6 +31,8 @@ use crate::telemetry::{Colour, TelemetryError};
 /// | 0 | it worked | |
 /// | 1 | it failed, or the collection did | read the message |
 /// | 2 | bad input: an unknown flag, a bad hashtag, date, limit | correct the call |
+/// | 3 | done, but some of what was to be converted is left out | read the warnings |
+/// | 65 | what was to be converted is broken | read the message |
 /// | 66 | what was named does not exist | correct the name |
 /// | 74 | a file or the network could not be read or written | look at the disk |
 /// | 75 | something is away for the moment, or a collection waits | try again later |
@@ -46,6 +48,10 @@ pub enum Exit {
     Failure = 1,
     /// Bad input.
     Usage = 2,
+    /// Done, but some of the input is left out, as `--skip-bad` allows.
+    Skipped = 3,
+    /// What was to be converted is broken.
+    BadData = 65,
     /// What was named does not exist.
     NoInput = 66,
     /// A file or the network could not be read or written.
@@ -63,8 +69,9 @@ pub enum Exit {
 impl Exit {
     /// The exit codes as the help shows them.
     pub const HELP: &str = "\
-Exit codes: 0 worked, 1 failed, 2 bad input, 66 no such thing, 74 disk or network,
-75 try again later, 77 access refused, 78 configuration, 130 interrupted";
+Exit codes: 0 worked, 1 failed, 2 bad input, 3 broken input left out, 65 broken input,
+66 no such thing, 74 disk or network, 75 try again later, 77 access refused, 78 configuration,
+130 interrupted";
 
     /// The number.
     pub const fn code(self) -> u8 {
@@ -128,6 +135,11 @@ pub fn failure(error: anyhow::Error, exit: Exit, hint: impl Into<String>) -> any
     reported(error, Some(exit), Some(hint.into()))
 }
 
+/// An error with an exit code.
+pub fn with_exit(error: anyhow::Error, exit: Exit) -> anyhow::Error {
+    reported(error, Some(exit), None)
+}
+
 /// Wraps once; what is already there is completed, never replaced.
 fn reported(error: anyhow::Error, exit: Option<Exit>, hint: Option<String>) -> anyhow::Error {
     // Only the outermost: anyhow's downcast would look through a context, and drop it.
@@ -189,7 +201,7 @@ fn labelled(to: &mut impl Write, colour: Colour, word: &str, text: &str) -> io::
 }
 
 /// Without characters that a terminal takes for orders.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     let shown = |c: char| if c.is_control() && c != '\n' { '\u{fffd}' } else { c };
     text.trim_end().chars().map(shown).collect()
 }

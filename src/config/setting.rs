@@ -358,8 +358,8 @@ pub const SETTINGS: &[Setting] = &[
         key::PROFILE,
         &["MISTNET_PROFILE"],
         "full",
-        "Columns: `original` (the 25 of mistnet's predecessor) or `full` (these first, then \
-         everything else that the API gives).",
+        "Columns: `original` (the 25 of mistnet's predecessor), `full` (these first, then \
+         everything else that the API gives) or `twarc` (the 84 of twarc-csv).",
     )
     .flag("--profile"),
     row(

@@ -87,7 +87,7 @@ pub(super) fn choice<T: Copy>(text: &str, choices: &[(&str, T)]) -> Result<T, In
 
 /// A choice of columns.
 pub fn profile(text: &str) -> Result<Profile, Invalid> {
-    choice(text, &[Profile::Original, Profile::Full].map(|p| (profile_name(p), p)))
+    choice(text, &[Profile::Original, Profile::Full, Profile::Twarc].map(|p| (profile_name(p), p)))
 }
 
 /// How a choice of columns is written.
@@ -95,6 +95,7 @@ pub const fn profile_name(profile: Profile) -> &'static str {
     match profile {
         Profile::Original => "original",
         Profile::Full => "full",
+        Profile::Twarc => "twarc",
     }
 }
 
@@ -129,12 +130,17 @@ pub fn dialect(text: &str) -> Result<Dialect, Invalid> {
     choice(text, &[("tweet", Dialect::Tweet), ("post", Dialect::Post)])
 }
 
+/// A file format.
+pub fn format(text: &str) -> Result<FileFormat, Invalid> {
+    let known: Vec<_> = FileFormat::built_in().map(|format| (format.name(), format)).collect();
+    choice(text, &known)
+}
+
 /// File formats, separated by commas.
 pub fn formats(text: &str) -> Result<Vec<FileFormat>, Invalid> {
-    let known: Vec<_> = FileFormat::built_in().map(|format| (format.name(), format)).collect();
     let mut formats = Vec::new();
     for name in list(text) {
-        let format = choice(name, &known)?;
+        let format = format(name)?;
         if !formats.contains(&format) {
             formats.push(format);
         }
@@ -285,6 +291,7 @@ mod tests {
         let two = [FileFormat::JsonlGz, FileFormat::Csv];
         assert_eq!(formats("jsonl.gz,csv"), Ok(two.to_vec()));
         assert_eq!(format_names(&two), "jsonl.gz,csv");
-        assert!(profile("twarc").unwrap_err().fix.contains("original or full"));
+        assert_eq!(profile("twarc"), Ok(Profile::Twarc));
+        assert!(profile("minet").unwrap_err().fix.contains("original or full or twarc"));
     }
 }

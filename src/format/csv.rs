@@ -36,7 +36,7 @@ impl CsvEncoder {
 
     pub(super) fn row(&mut self, row: &Row<'_>) {
         let Ok(()) = row.each_cell(self.profile, |_, cell| {
-            push_cell(&mut self.out, &cell);
+            push_cell(&mut self.out, self.profile, &cell);
             self.out.push(b',');
             Ok::<(), Infallible>(())
         });
@@ -62,15 +62,16 @@ fn end_row(out: &mut [u8]) {
     }
 }
 
-fn push_cell(out: &mut Vec<u8>, cell: &Cell<'_>) {
+fn push_cell(out: &mut Vec<u8>, profile: Profile, cell: &Cell<'_>) {
     match cell {
         Cell::Absent | Cell::Misfit(_) => {}
         Cell::Text(text) | Cell::DateTime(text) | Cell::Json(text) => push_field(out, text),
         Cell::Id(digits) => out.extend_from_slice(digits.as_bytes()),
         // Writing to a Vec can't fail.
         Cell::Integer(value) => drop(write!(out, "{value}")),
-        Cell::Boolean(true) => out.extend_from_slice(b"true"),
-        Cell::Boolean(false) => out.extend_from_slice(b"false"),
+        Cell::Boolean(value) => {
+            out.extend_from_slice(columns::boolean(profile, *value).as_bytes());
+        }
     }
 }
 
@@ -102,7 +103,7 @@ mod tests {
 
     #[test]
     fn the_header_names_the_columns_of_the_dictionary() {
-        for profile in [Profile::Original, Profile::Full] {
+        for profile in [Profile::Original, Profile::Full, Profile::Twarc] {
             let names: Vec<_> = columns::of(profile).map(|column| column.name).collect();
             assert_eq!(header(profile), format!("{}\n", names.join(",")).into_bytes());
         }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::columns::twarc::{DIFFERENCES, Difference};
 use super::columns::{self, Column};
 use crate::model::spec::{Dialect, Profile};
 
@@ -15,6 +16,7 @@ pub fn document() -> String {
     push_table(&mut text, &first);
     text.push_str("\n## Profile `full`: those, and\n\n");
     push_table(&mut text, &further);
+    push_twarc(&mut text);
     text.push_str(JSON_LINES);
     text.push_str(PARQUET);
     text
@@ -77,6 +79,30 @@ In a store on Azure every blob has its content type: `text/csv; charset=utf-8`, 
 `application/zstd` for `.zst`, which the pages in the log are too.
 ";
 
+const TWARC: &str = "
+## Profile `twarc`
+
+The 84 columns of twarc-csv 0.7.2 in its order, and in them what its `twarc2 csv` writes with its \
+default options:
+
+* A retweet has the text, what is marked in it, the attachments, the topics and the counts of the \
+retweeted post, as far as that came along (`--referenced`).
+* A text is one line: carriage returns are dropped, a line feed is `\\n`, two characters.
+* A JSON list is written as Python's `json.dumps` does it, with a space after each comma, and with \
+`\\u` in place of everything that is not ASCII.
+* A boolean is `True` or `False`.
+
+There is no column `extra`: what has no column is only in the pages.
+
+";
+
+const TWARC_DIFFERENCES: &str = "
+These are all the differences, each of which has a case in `tests/witness/twarc_csv.py`:
+
+| difference | twarc-csv | the profile `twarc` | why |
+|---|---|---|---|
+";
+
 const JSON_LINES: &str = "
 ## JSON Lines
 
@@ -121,6 +147,19 @@ posts. Numbers, ids as numbers and times have the least and the greatest value o
 that readers skip what they need not read. The bytes follow from the rows alone.
 ";
 
+fn push_twarc(text: &mut String) {
+    text.push_str(TWARC);
+    text.push_str("| column | type | meaning | source |\n|---|---|---|---|\n");
+    for column in columns::of(Profile::Twarc) {
+        push_column(text, column);
+    }
+    text.push_str(TWARC_DIFFERENCES);
+    for difference in DIFFERENCES {
+        let Difference { name, theirs, ours, reason } = difference;
+        let _ = writeln!(text, "| {name} | {theirs} | {ours} | {reason} |");
+    }
+}
+
 fn original_count() -> usize {
     columns::of(Profile::Original).count()
 }
@@ -128,13 +167,18 @@ fn original_count() -> usize {
 fn push_table(text: &mut String, columns: &[(usize, &Column)]) {
     text.push_str("| # | column | type | meaning | source |\n|--:|---|---|---|---|\n");
     for (at, column) in columns {
-        let unit = column.unit.map(|unit| format!(" in {unit}")).unwrap_or_default();
-        let Column { name, kind, meaning, .. } = column;
-        let kind = if column.of_texts { "JSON list of texts" } else { kind.name() };
-        let source = source(column);
         // Writing to a String can't fail.
-        let _ = writeln!(text, "| {} | `{name}` | {kind}{unit} | {meaning} | {source} |", at + 1);
+        let _ = write!(text, "| {} ", at + 1);
+        push_column(text, column);
     }
+}
+
+fn push_column(text: &mut String, column: &Column) {
+    let unit = column.unit.map(|unit| format!(" in {unit}")).unwrap_or_default();
+    let Column { name, kind, meaning, .. } = column;
+    let kind = if column.of_texts { "JSON list of texts" } else { kind.name() };
+    let source = source(column);
+    let _ = writeln!(text, "| `{name}` | {kind}{unit} | {meaning} | {source} |");
 }
 
 fn source(column: &Column) -> String {

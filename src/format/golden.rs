@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use serde_json::{Value, json};
+
 use super::columns;
 use super::sample::{PAGE, encode, post_page, rows, shown, value};
 use crate::model::spec::Profile;
@@ -17,9 +19,36 @@ fn the_full_profile_of_a_page_with_every_field() {
     insta::assert_snapshot!(shown(&encode(Profile::Full, PAGE)));
 }
 
+/// The page, and what only twarc-csv has columns for.
+fn twarc_page() -> Value {
+    let mut page = value();
+    let author = &mut page["includes"]["users"][0];
+    author["withheld"]["copyright"] = true.into();
+    author["entities"]["description"] = json!({
+        "hashtags": [{ "tag": "birds" }],
+        "cashtags": [{ "tag": "BIRD" }],
+        "mentions": [{ "username": "warden" }],
+        "urls": [{ "url": "https://t.co/dddddddddd", "expanded_url": "https://nets.example/me" }],
+    });
+    page["includes"]["tweets"][2]["attachments"] = json!({ "media_keys": ["7_12"] });
+    page["includes"]["tweets"][2]["entities"] = json!({ "hashtags": [{ "tag": "ringing" }] });
+    page["__twarc"] = json!({
+        "url": "https://api.x.com/2/tweets/search/all?query=%23ringing",
+        "version": "2.14.0",
+        "retrieved_at": "2026-06-05T15:00:00+00:00",
+    });
+    page["matching_rules"] = json!([{ "id": "1", "tag": "birds" }]);
+    page
+}
+
+#[test]
+fn the_twarc_profile_of_a_page_with_every_field() {
+    insta::assert_snapshot!(shown(&encode(Profile::Twarc, twarc_page().to_string())));
+}
+
 #[test]
 fn both_dialects_become_the_same_rows() {
-    for profile in [Profile::Original, Profile::Full] {
+    for profile in [Profile::Original, Profile::Full, Profile::Twarc] {
         assert_eq!(encode(profile, PAGE), encode(profile, post_page()));
     }
 }
@@ -27,7 +56,9 @@ fn both_dialects_become_the_same_rows() {
 #[test]
 fn white_space_between_the_tokens_of_a_page_changes_nothing() {
     let (compact, pretty) = (value().to_string(), serde_json::to_string_pretty(&value()).unwrap());
-    assert_eq!(encode(Profile::Full, compact), encode(Profile::Full, pretty));
+    for profile in [Profile::Full, Profile::Twarc] {
+        assert_eq!(encode(profile, &compact), encode(profile, &pretty));
+    }
 }
 
 #[test]
@@ -50,5 +81,20 @@ fn the_sample_fills_every_column() {
     let rows = rows(Profile::Full, &value());
     let is_empty = |name: &&str| rows.iter().all(|row| row[*name].is_empty());
     let empty: Vec<_> = columns::of(Profile::Full).map(|c| c.name).filter(is_empty).collect();
+    assert!(empty.is_empty(), "{empty:?}");
+}
+
+#[test]
+fn the_twarc_columns_are_those_of_twarc_csv_in_its_order() {
+    let names: Vec<_> = columns::of(Profile::Twarc).map(|column| column.name).collect();
+    assert_eq!(names.len(), 84);
+    insta::assert_snapshot!(names.join("\n"));
+}
+
+#[test]
+fn the_sample_and_what_twarc_adds_fill_every_column_of_the_twarc_profile() {
+    let rows = rows(Profile::Twarc, &twarc_page());
+    let is_empty = |name: &&str| rows.iter().all(|row| row[*name].is_empty());
+    let empty: Vec<_> = columns::of(Profile::Twarc).map(|c| c.name).filter(is_empty).collect();
     assert!(empty.is_empty(), "{empty:?}");
 }

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::columns;
 use super::sample::{encode, rows, value};
+use super::{Kind, columns};
 use crate::model::spec::{Dialect, Profile};
 use crate::model::tweet::{Field, PlaceField, TweetField, UserField};
 
@@ -107,7 +107,35 @@ proptest! {
             prop_assert!(extra.is_empty() || serde_json::from_str::<Value>(extra).is_ok());
         }
     }
+}
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn cells_of_the_twarc_profile_are_of_their_columns_type(changes in changes()) {
+        let rows = rows(Profile::Twarc, &changed(&changes));
+        prop_assert_eq!(rows.len(), 3);
+        for column in columns::of(Profile::Twarc) {
+            for cell in rows.iter().map(|row| row[column.name].as_str()).filter(|c| !c.is_empty()) {
+                prop_assert!(fits(column.kind, cell), "{} {cell}", column.name);
+            }
+        }
+    }
+}
+
+fn fits(kind: Kind, cell: &str) -> bool {
+    let json = || serde_json::from_str::<Value>(cell);
+    match kind {
+        Kind::Text => !cell.contains(['\n', '\r']),
+        Kind::Id => cell.parse::<u64>().is_ok(),
+        Kind::Integer => cell.parse::<i64>().is_ok(),
+        Kind::Boolean => matches!(cell, "True" | "False"),
+        Kind::DateTime => cell.parse::<jiff::Timestamp>().is_ok(),
+        Kind::List => json().is_ok_and(|value| value.is_array()),
+        Kind::Object => json().is_ok_and(|value| value.is_object()),
+        Kind::Json => json().is_ok(),
+    }
 }
 
 proptest! {

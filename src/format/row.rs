@@ -99,6 +99,9 @@ impl<'p> Row<'p> {
         profile: Profile,
         mut write: impl FnMut(&Column, Cell<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
+        if profile == Profile::Twarc {
+            return columns::twarc::each_cell(self, write);
+        }
         let mut misfits = Vec::new();
         for column in columns::of(profile) {
             let cell = match column.origin {
@@ -128,7 +131,7 @@ impl<'p> Row<'p> {
             Origin::AuthorWithheld(field) => self.author_withheld.get(field),
             Origin::Place(field) => self.place.as_ref()?.get(field),
             Origin::Poll(field) => self.poll.as_ref()?.get(field),
-            Origin::Derived(_) | Origin::Extra => None,
+            Origin::Derived(_) | Origin::Twarc(_) | Origin::Extra => None,
         }
     }
 

@@ -128,6 +128,8 @@ pub enum Profile {
     Original,
     /// Those 25 first, then everything else that the API gives.
     Full,
+    /// The 84 columns of twarc-csv, the converter of twarc.
+    Twarc,
 }
 
 /// An index of X.

@@ -52,7 +52,7 @@ impl Layout {
 
     /// The folder of the log.
     pub fn log(&self) -> Path {
-        self.below("_log")
+        self.below(LOG)
     }
 
     fn record(&self, name: &str) -> Path {
@@ -66,7 +66,7 @@ impl Layout {
 
     /// The record of a page.
     pub fn page(&self, page: u64) -> Path {
-        self.record(&format!("page-{page:06}.json.zst"))
+        self.record(&page_name(page))
     }
 
     /// The record of a turn's beginning.
@@ -114,6 +114,14 @@ impl Layout {
         self.below(MANIFEST)
     }
 }
+
+/// The name of a page's record in the log's folder.
+pub fn page_name(page: u64) -> String {
+    format!("page-{page:06}.json.zst")
+}
+
+/// The folder of the log below the dataset.
+pub const LOG: &str = "_log";
 
 /// The manifest's path below the dataset.
 pub const MANIFEST: &str = "manifest.json";

@@ -1,6 +1,7 @@
 //! The command line, by the real binary.
 
 mod collect;
+mod convert;
 mod demo;
 mod notices;
 mod services;

@@ -18,6 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("telemetry", &[]),
     ("sender", &["x", "queue", "store", "format", "model", "clock", "telemetry"]),
     ("receiver", &["x", "queue", "store", "format", "notice", "model", "clock", "telemetry"]),
+    ("convert", &["store", "format", "model"]),
     (
         "app",
         &[
@@ -55,6 +56,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "app",
             "sender",
             "receiver",
+            "convert",
             "x",
             "queue",
             "store",

@@ -7,26 +7,22 @@ tested against it. X's short and empty pages and its partial errors are on. Coun
 that search holds back, as X's do, so they may be a little higher.
 """
 
-import datetime
 import logging
 import sys
 import tempfile
 import time
 from collections import Counter
-from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from twarc.client2 import Twarc2
 from twarc.expansions import ensure_flattened
 from xdk import Client
 
 from rig import TARGET, Simulator, claim, testify
+from twarc_client import FLOOR, RedirectedTwarc, moment, twarc_search
 
 HASHTAG = "ringedbirds"
 QUERY = f"#{HASHTAG}"
 TWEETS = 1300
-FLOOR = "2006-03-21T00:00:00Z"
 XDK_FIELDS = {
     "post_fields": ["id", "text", "created_at", "conversation_id", "entities", "geo", "lang",
                     "note_post", "public_metrics", "withheld", "edit_controls", "attachments",
@@ -42,11 +38,6 @@ XDK_FIELDS = {
 }
 # X refuses pages above 100 together with twarc's default context_annotations.
 LARGE_PAGES = {"max_results": 500, "tweet_fields": "created_at,author_id,referenced_tweets"}
-
-
-def moment(text):
-    """A time as X writes it."""
-    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def exactly_once(who, ids, truth):
@@ -91,37 +82,6 @@ def xdk_testifies(simulator, truth):
     claim(TWEETS <= total <= TWEETS * 1.1, f"xdk counts: {total} posts on {len(counts)} pages")
     claim(total == sum(bucket.post_count for page in counts for bucket in page.data),
           "xdk counts: the totals are the sums of the buckets")
-
-
-class ToSimulator(HTTPAdapter):
-    """Sends what is meant for X's host to the simulator."""
-
-    def __init__(self, url):
-        super().__init__()
-        self.host = urlsplit(url).netloc
-
-    def send(self, request, **options):
-        """Changes the host, and nothing else."""
-        request.url = urlsplit(request.url)._replace(scheme="http", netloc=self.host).geturl()
-        return super().send(request, **options)
-
-
-class RedirectedTwarc(Twarc2):
-    """twarc2 whose every session goes to the simulator."""
-
-    def __init__(self, simulator):
-        self.simulator = simulator
-        super().__init__(bearer_token="simulated")
-
-    def connect(self):
-        """twarc makes its session here, again after each connection error."""
-        super().connect()
-        self.client.mount("https://", ToSimulator(self.simulator.url))
-
-
-def twarc_search(simulator, **options):
-    """The archive by twarc2; it sleeps 1.05 s after each page by itself."""
-    return list(RedirectedTwarc(simulator).search_all(QUERY, start_time=moment(FLOOR), **options))
 
 
 def twarc_testifies(simulator, truth):

@@ -49,8 +49,8 @@ pub struct CollectArgs {
     // The full path keeps clap from taking a list for a flag that may be repeated.
     #[arg(long, value_name = "F,…", value_parser = values::formats)]
     format: Option<std::vec::Vec<FileFormat>>,
-    /// Columns: the 25 of mistnet's predecessor, or all [possible values: original, full]
-    /// [default: full]
+    /// Columns: the 25 of mistnet's predecessor, all, or the 84 of twarc-csv
+    /// [possible values: original, full, twarc] [default: full]
     #[arg(long, value_name = "P", value_parser = values::profile)]
     profile: Option<Profile>,
     /// How parts are named: parts/part-000000.csv, or as mistnet's predecessor did

@@ -3,11 +3,13 @@
 //!
 //! Files, `datapackage.json` and `docs/output.md` are made from it. The first 25 columns are those
 //! of mistnet's predecessor, under its names and in its order; a new column goes to the end, just
-//! before `extra`, so that the columns of older files keep their places.
+//! before `extra`, so that the columns of older files keep their places. The profile `twarc` is a
+//! table of its own, with the names and the notation of another program.
 
 mod derived;
 mod full;
 mod original;
+pub(super) mod twarc;
 
 use std::borrow::Cow;
 
@@ -52,6 +54,7 @@ pub(super) enum Origin {
     Place(PlaceField),
     Poll(PollField),
     Derived(&'static Derived),
+    Twarc(twarc::Source),
     Extra,
 }
 
@@ -69,11 +72,22 @@ impl std::fmt::Debug for Derived {
 
 /// The columns of a profile, in order.
 pub fn of(profile: Profile) -> impl Iterator<Item = &'static Column> {
-    let further = match profile {
-        Profile::Original => &[],
-        Profile::Full => full::COLUMNS,
+    let (first, further): (&[_], &[_]) = match profile {
+        Profile::Original => (original::COLUMNS, &[]),
+        Profile::Full => (original::COLUMNS, full::COLUMNS),
+        Profile::Twarc => (twarc::COLUMNS, &[]),
     };
-    original::COLUMNS.iter().chain(further)
+    first.iter().chain(further)
+}
+
+/// How the CSV of a profile writes a boolean.
+pub(super) const fn boolean(profile: Profile, value: bool) -> &'static str {
+    match (profile, value) {
+        (Profile::Twarc, true) => "True",
+        (Profile::Twarc, false) => "False",
+        (Profile::Original | Profile::Full, true) => "true",
+        (Profile::Original | Profile::Full, false) => "false",
+    }
 }
 
 impl Column {
@@ -139,6 +153,7 @@ impl Origin {
                     Dialect::Post => post,
                 });
             }
+            Self::Twarc(source) => return source.path(dialect).into(),
             Self::Extra => return "everything else".into(),
         };
         format!("{object}.{field}").into()
@@ -161,7 +176,7 @@ impl Origin {
             Self::AuthorWithheld(field) => (place::AUTHOR_WITHHELD, field.name(same)),
             Self::Place(field) => (place::PLACE, field.name(same)),
             Self::Poll(field) => (place::POLL, field.name(same)),
-            Self::Derived(_) | Self::Extra => (place::TWEET, ""),
+            Self::Derived(_) | Self::Twarc(_) | Self::Extra => (place::TWEET, ""),
         }
     }
 }

@@ -37,6 +37,11 @@ impl<'a> Body<'a> {
         self.repaired
     }
 
+    /// The body as JSON, whatever it is about; or why it is none.
+    pub fn document(&self) -> Result<&Document<'a>, &SyntaxError> {
+        self.document.as_ref()
+    }
+
     /// Finds the tweets, what they refer to, and their fields.
     pub fn decode(&self) -> Result<Page<'_>, Undecodable> {
         match &self.document {

@@ -75,6 +75,8 @@ fields! {
         Id = "id",
         Url = "url",
         ExpandedUrl = "expanded_url",
+        DisplayUrl = "display_url",
+        MediaKey = "media_key",
     }
 }
 
@@ -100,6 +102,22 @@ fields! {
     GeoField of Geo {
         PlaceId = "place_id",
         Coordinates = "coordinates",
+    }
+}
+
+fields! {
+    /// An exact point (RFC 7946).
+    PointField of Point {
+        Type = "type",
+        Coordinates = "coordinates",
+    }
+}
+
+fields! {
+    /// The outline of a place (RFC 7946).
+    OutlineField of Outline {
+        Type = "type",
+        Bbox = "bbox",
     }
 }
 
@@ -158,6 +176,14 @@ fields! {
 }
 
 fields! {
+    /// The texts of a profile in which something may be marked.
+    ProfileField of ProfileEntities {
+        Url = "url",
+        Description = "description",
+    }
+}
+
+fields! {
     /// The counts of an account.
     UserMetricField of UserMetrics {
         FollowersCount = "followers_count",
@@ -199,5 +225,14 @@ fields! {
         CountryCode = "country_code",
         ContainedWithin = "contained_within",
         Geo = "geo",
+    }
+}
+
+fields! {
+    /// What twarc adds to the pages that it stores.
+    TwarcField of Twarc {
+        RetrievedAt = "retrieved_at",
+        Url = "url",
+        Version = "version",
     }
 }

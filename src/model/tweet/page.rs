@@ -16,6 +16,10 @@ pub struct Page<'a> {
     pub errors: Vec<Raw<'a>>,
     /// What X says about the page.
     pub meta: Option<Raw<'a>>,
+    /// Which rules of a filtered stream the posts match.
+    pub matching_rules: Option<Raw<'a>>,
+    /// What twarc notes on the pages that it stores: address, time, its version.
+    pub twarc: Option<Raw<'a>>,
 }
 
 impl<'a> Page<'a> {
@@ -36,7 +40,10 @@ impl<'a> Page<'a> {
                 "includes" => page.includes.add(raw),
                 "errors" => page.errors.extend(one_or_many(raw)),
                 "meta" => page.meta = page.meta.or(Some(raw).filter(|raw| !raw.is_null())),
-                _ => continue,
+                _ => {
+                    page.add_note(&name, raw);
+                    continue;
+                }
             }
             parts += 1;
         }
@@ -44,6 +51,15 @@ impl<'a> Page<'a> {
             return Err(undecodable("it has none of data, includes, errors, meta"));
         }
         Ok(page)
+    }
+
+    /// What stands beside the parts of a page.
+    fn add_note(&mut self, name: &str, raw: Raw<'a>) {
+        match name {
+            "matching_rules" => self.matching_rules = self.matching_rules.or(Some(raw)),
+            "__twarc" => self.twarc = self.twarc.or(Some(raw)),
+            _ => {}
+        }
     }
 
     fn add_data(&mut self, data: Raw<'a>) -> Result<(), Undecodable> {

@@ -1,0 +1,176 @@
+//! Archives to files: pages and tweets that lie on a disk or in a store become rows, without
+//! asking X again.
+//!
+//! | file | what |
+//! |---|---|
+//! | `kind`, `cut`, `flat` | decide: what a file is, where a value ends, what a flattened tweet was |
+//! | `reader`, `text`, `buffer`, `batch` | inputs, one after the other, as batches of whole values |
+//! | `work`, `gate`, `seen`, `tally` | values to rows; each id once, in order; what was counted |
+//! | `pipeline` | batches round and round, on one thread or several |
+//! | `out` | a file that appears whole or not at all |
+//!
+//! Promises: every tweet of the inputs becomes a row, except for those with an id that was seen
+//! before and those that a log does not count, both of which are counted; the same bytes with any
+//! number of threads; memory that does not grow with the inputs; a broken input costs a clear
+//! error with its place, or, if that was asked for, no more than what is broken.
+//!
+//! Deliberately does not: ask a network (a log comes as an iterator), print, decide about exit
+//! codes, write into a store.
+
+mod batch;
+mod buffer;
+mod cut;
+mod error;
+mod flat;
+mod gate;
+mod kind;
+mod out;
+mod pipeline;
+mod reader;
+mod seen;
+mod tally;
+mod text;
+mod work;
+
+#[cfg(test)]
+mod tests;
+
+use std::error::Error;
+use std::io;
+use std::num::NonZeroUsize;
+
+pub use batch::LogPage;
+pub use error::{Broken, ConvertError, Place, Position};
+pub use out::{Destination, Existing};
+pub use reader::{Input, Source};
+pub use tally::Tally;
+pub use text::{Limits, OnBroken};
+pub use work::Duplicates;
+
+use crate::format::{Encoder, FileWriter, FormatError};
+use crate::model::spec::{FileFormat, Profile};
+use gate::Gate;
+use reader::Reader;
+use seen::Seen;
+use text::Plan;
+use work::{Made, Worker};
+
+/// How to convert.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How the output is written.
+    pub format: FileFormat,
+    /// Which columns it has.
+    pub profile: Profile,
+    /// How many threads work on batches. One: everything happens on the caller's.
+    pub threads: NonZeroUsize,
+    /// What is made of inputs that are not as they should be.
+    pub limits: Limits,
+    /// What becomes of tweets with the same id.
+    pub duplicates: Duplicates,
+    /// What becomes of an output that is there already.
+    pub existing: Existing,
+}
+
+impl Limits {
+    /// The longest line, in bytes, unless the caller says otherwise: ten times the largest page
+    /// that X can be thought to send.
+    pub const DEFAULT_LONGEST: usize = 64 << 20;
+}
+
+/// How many bytes of text are worked on at once, give or take a value.
+const fn batch_bytes(format: FileFormat) -> usize {
+    match format {
+        // A page of 500 tweets has more, and is a batch by itself.
+        FileFormat::Csv | FileFormat::Jsonl | FileFormat::JsonlGz | FileFormat::JsonlZst => 1 << 20,
+        // What is worked on at once becomes a row group of its own, some 5,000 rows; readers like
+        // larger ones, but twice as much would need more than 160 MiB with two threads.
+        FileFormat::Parquet => 16 << 20,
+    }
+}
+
+/// Who watches a conversion. It is told after each batch, on the caller's thread.
+pub trait Watch {
+    /// So many bytes of the inputs are done, as they lie on the disk, and so many rows.
+    fn progress(&self, bytes: u64, rows: u64);
+
+    /// This was left out.
+    fn skipped(&self, broken: &Broken);
+
+    /// Whether to give up.
+    fn is_stopped(&self) -> bool;
+}
+
+/// What a conversion came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// What was counted.
+    pub tally: Tally,
+    /// Pieces of the inputs that were left out.
+    pub skipped: u64,
+    /// Bytes of the inputs, as they lie on the disk.
+    pub bytes_in: u64,
+    /// Bytes of the output.
+    pub bytes_out: u64,
+}
+
+/// Converts inputs, in their order, to one output. If it fails, nothing is left under the output's
+/// name that was not there before.
+pub fn convert(
+    inputs: Vec<Input>,
+    out: &Destination,
+    settings: &Settings,
+    watch: &dyn Watch,
+) -> Result<Summary, ConvertError> {
+    let Settings { format, profile, limits, .. } = *settings;
+    let to_out = |error| of_format(error, out);
+    let mut file =
+        FileWriter::new(format, profile, out.open(settings.existing)?).map_err(to_out)?;
+    let ahead = pipeline::ahead(settings.threads.get());
+    let gate = Gate::new(Seen::new(out.folder()), ahead);
+    let worker = |_| -> Result<Worker<'_>, ConvertError> {
+        let encoder = Encoder::new(format, profile)?;
+        let (on_broken, duplicates) = (limits.on_broken, settings.duplicates);
+        Ok(Worker { gate: &gate, encoder, on_broken, duplicates })
+    };
+    let workers = (0..settings.threads.get()).map(worker).collect::<Result<_, _>>()?;
+    let (mut summary, mut first_broken) = (Summary::default(), None);
+    let reader = Reader::new(inputs, Plan { limits, batch_bytes: batch_bytes(format) });
+    pipeline::run(reader, workers, &gate, &mut |made| {
+        summary.add(&made);
+        made.tally.skipped.iter().for_each(|broken| watch.skipped(broken));
+        first_broken = first_broken.take().or_else(|| made.tally.skipped.first().cloned());
+        made.chunks.into_iter().try_for_each(|chunk| file.chunk(chunk)).map_err(to_out)?;
+        watch.progress(summary.bytes_in, summary.tally.rows);
+        if watch.is_stopped() { Err(ConvertError::Interrupted) } else { Ok(()) }
+    })?;
+    if let Some(broken) = first_broken.filter(|_| summary.tally.pages == 0) {
+        return Err(ConvertError::NothingReadable(broken));
+    }
+    let out = file.finish().map_err(to_out)?;
+    summary.bytes_out = out.commit()?;
+    Ok(summary)
+}
+
+impl Summary {
+    fn add(&mut self, made: &Made) {
+        self.tally.add(&made.tally);
+        self.skipped += made.tally.skipped.len() as u64;
+        self.bytes_in = made.read;
+    }
+}
+
+/// What the sink refuses is about the output, whoever passed it on.
+fn of_format(error: FormatError, out: &Destination) -> ConvertError {
+    let outermost: &(dyn Error + 'static) = &error;
+    let chain = std::iter::successors(Some(outermost), |&error| error.source());
+    let refused = chain.filter_map(|error| error.downcast_ref::<io::Error>()).last();
+    let copy = |error: &io::Error| match error.raw_os_error() {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => error.kind().into(),
+    };
+    match refused.map(copy) {
+        Some(source) => ConvertError::Output { out: out.shown(), source },
+        None => ConvertError::Format(error),
+    }
+}

@@ -1,0 +1,33 @@
+//! The 84 columns of twarc-csv 0.7.2: its names, its order, and what its `twarc2 csv` writes with
+//! its default options, whichever dialect a page speaks.
+//!
+//! Its behaviour was read and observed (twarc 2.14.0, pandas 2.3.3, 2026-11-23);
+//! `tests/witness/twarc_csv.py` compares every cell with what it writes. Where the two differ and
+//! why is [`DIFFERENCES`], of which `docs/output.md` is made.
+//!
+//! There is no column `extra`, so what has no column here is only in the pages.
+
+mod differences;
+mod list;
+mod notation;
+mod row;
+mod source;
+mod table;
+
+pub(in crate::format) use differences::{DIFFERENCES, Difference};
+pub(super) use source::Source;
+pub(super) use table::COLUMNS;
+
+use self::row::Merged;
+use super::Column;
+use crate::format::cell::Cell;
+use crate::format::row::Row;
+
+/// Reads every column in order.
+pub(in crate::format) fn each_cell<E>(
+    row: &Row<'_>,
+    mut write: impl FnMut(&Column, Cell<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    let merged = Merged::new(row);
+    COLUMNS.iter().try_for_each(|column| write(column, merged.cell(column)))
+}

@@ -1,0 +1,197 @@
+//! A row as twarc-csv flattens it: a retweet shows the content of the retweeted post.
+
+use super::list::{link, list, marked};
+use super::notation;
+use super::source::{Relation, Source};
+use crate::format::cell::{Cell, Kind};
+use crate::format::columns::{Column, Origin};
+use crate::format::row::Row;
+use crate::model::json::Raw;
+use crate::model::tweet::{
+    AttachmentField, Attachments, Entities, EntityField, Field, GeoField, MetricField, Metrics,
+    Object, Outline, PlaceField, Point, Poll, ProfileEntities, ProfileField, Reference,
+    ReferenceField, Twarc, Tweet, TweetField, UserField, WithheldField, key,
+};
+
+/// A post and what twarc-csv merges with it.
+#[derive(Debug)]
+pub(super) struct Merged<'r, 'p> {
+    row: &'r Row<'p>,
+    /// The posts that it refers to, by [`Relation`], as far as they came along.
+    posts: [Option<Tweet<'p>>; 3],
+    /// Of the retweeted post; `None` if it has none, and then the post's own count.
+    metrics: Option<Metrics<'p>>,
+    entities: Option<Entities<'p>>,
+    attachments: Option<Attachments<'p>>,
+    poll: Option<Poll<'p>>,
+    /// What is marked in the author's profile text.
+    description: Entities<'p>,
+    /// The links of the author's profile.
+    links: Option<Raw<'p>>,
+    twarc: Twarc<'p>,
+}
+
+impl<'r, 'p> Merged<'r, 'p> {
+    /// Gathers what belongs together.
+    pub(super) fn new(row: &'r Row<'p>) -> Self {
+        let posts = Relation::ALL.map(|relation| referenced(row, relation));
+        let original = posts.get(Relation::Retweeted as usize).and_then(Option::as_ref);
+        let profile: ProfileEntities<'p> = read(row.get(Origin::Author(UserField::Entities)));
+        let link: Entities<'p> = read(profile.get(ProfileField::Url));
+        let mut merged = Self {
+            row,
+            metrics: of_original(original, TweetField::PublicMetrics),
+            entities: of_original(original, TweetField::Entities),
+            attachments: of_original(original, TweetField::Attachments),
+            poll: None,
+            description: read(profile.get(ProfileField::Description)),
+            links: link.get(EntityField::Urls),
+            twarc: read(row.page.twarc),
+            posts,
+        };
+        let poll_ids = merged.attachment(AttachmentField::PollIds);
+        let poll_id = poll_ids.and_then(|ids| ids.items().last());
+        merged.poll = poll_id.and_then(|id| row.page.includes.poll(key(id)));
+        merged
+    }
+
+    /// The cell of a column.
+    pub(super) fn cell(&self, column: &Column) -> Cell<'p> {
+        match column.origin {
+            Origin::Twarc(source) => self.derived(source, column.kind),
+            origin @ (Origin::Withheld(WithheldField::Scope)
+            | Origin::AuthorWithheld(WithheldField::Scope)) => scope(self.row.get(origin)),
+            origin => cell(column.kind, self.row.get(origin)),
+        }
+    }
+
+    fn derived(&self, source: Source, kind: Kind) -> Cell<'p> {
+        match source {
+            Source::Content(field) => cell(kind, self.content(field)),
+            Source::Metric(field) => cell(kind, self.metric(field)),
+            Source::Entity(field) => marked(self.entity(field), field),
+            Source::Attachment(field) => cell(kind, self.attachment(field)),
+            Source::Media => self.media(),
+            Source::Poll(field) => cell(kind, self.poll.as_ref().and_then(|poll| poll.get(field))),
+            Source::Reference(relation) => cell(kind, self.row.reference(relation.name())),
+            Source::ReferencedUserId(relation) => cell(kind, self.referenced_author(relation)),
+            Source::ReferencedUsername(relation) => cell(kind, self.referenced_username(relation)),
+            Source::ProfileEntity(field) => marked(self.description.get(field), field),
+            Source::ProfileLinks => marked(self.links, EntityField::Urls),
+            Source::ProfileLink => {
+                let sent = || self.row.get(Origin::Author(UserField::Url));
+                cell(kind, self.profile_link().or_else(sent))
+            }
+            Source::Point(field) => {
+                let point: Point<'p> = read(self.row.get(Origin::Geo(GeoField::Coordinates)));
+                cell(kind, point.get(field))
+            }
+            Source::Outline(field) => {
+                let outline: Outline<'p> = read(self.row.get(Origin::Place(PlaceField::Geo)));
+                cell(kind, outline.get(field))
+            }
+            Source::MatchingRules => cell(kind, self.row.page.matching_rules),
+            Source::Page(field) => cell(kind, self.twarc.get(field)),
+        }
+    }
+
+    fn post(&self, relation: Relation) -> Option<&Tweet<'p>> {
+        self.posts.get(relation as usize)?.as_ref()
+    }
+
+    fn content(&self, field: TweetField) -> Option<Raw<'p>> {
+        let original = self.post(Relation::Retweeted).and_then(|post| post.get(field));
+        original.or_else(|| self.row.get(Origin::Tweet(field)))
+    }
+
+    fn metric(&self, field: MetricField) -> Option<Raw<'p>> {
+        match &self.metrics {
+            Some(metrics) => metrics.get(field),
+            None => self.row.get(Origin::Metrics(field)),
+        }
+    }
+
+    fn entity(&self, field: EntityField) -> Option<Raw<'p>> {
+        self.entities.as_ref().unwrap_or(&self.row.entities).get(field)
+    }
+
+    fn attachment(&self, field: AttachmentField) -> Option<Raw<'p>> {
+        self.attachments.as_ref().unwrap_or(&self.row.attachments).get(field)
+    }
+
+    /// The attached media; one that did not come along is an empty object.
+    fn media(&self) -> Cell<'p> {
+        let Some(keys) = self.attachment(AttachmentField::MediaKeys) else { return Cell::Absent };
+        let includes = &self.row.page.includes;
+        list(keys.items(), |out, raw| {
+            let media = includes.media(key(raw));
+            notation::push_json(out, media.map_or("{}", |media| media.raw.get()));
+            true
+        })
+    }
+
+    fn referenced_author(&self, relation: Relation) -> Option<Raw<'p>> {
+        self.post(relation)?.get(TweetField::AuthorId)
+    }
+
+    fn referenced_username(&self, relation: Relation) -> Option<Raw<'p>> {
+        let author = self.referenced_author(relation)?;
+        self.row.page.includes.user(key(author))?.get(UserField::Username)
+    }
+
+    fn profile_link(&self) -> Option<Raw<'p>> {
+        let last = self.links?.items().last();
+        last.and_then(Object::read).and_then(|url| link(&url))
+    }
+}
+
+/// The fields of an object; none if there is no object.
+fn read<F: Field, const N: usize>(raw: Option<Raw<'_>>) -> Object<'_, F, N> {
+    raw.and_then(Object::read).unwrap_or(Object::empty())
+}
+
+/// An object inside the retweeted post; `None` if it has none.
+fn of_original<'p, F: Field, const N: usize>(
+    original: Option<&Tweet<'p>>,
+    field: TweetField,
+) -> Option<Object<'p, F, N>> {
+    original.and_then(|post| post.get(field)).and_then(Object::read)
+}
+
+/// The last post of several to which a post refers in one way, if it came along.
+fn referenced<'p>(row: &Row<'p>, relation: Relation) -> Option<Tweet<'p>> {
+    let is_related = |reference: &&Reference<'p>| {
+        reference
+            .get(ReferenceField::Type)
+            .and_then(Raw::text)
+            .is_some_and(|t| t == relation.name())
+    };
+    let last = row.references.iter().rev().find(is_related)?;
+    row.page.includes.tweet(key(last.get(ReferenceField::Id)?))
+}
+
+/// A value in twarc-csv's notation. One that does not fit its column is an empty cell, except that
+/// anything is a text.
+pub(super) fn cell(kind: Kind, raw: Option<Raw<'_>>) -> Cell<'_> {
+    let Some(raw) = raw else { return Cell::Absent };
+    let json = |fits: bool| fits.then(|| Cell::Json(notation::dumps(raw.get()).into()));
+    let cell = match kind {
+        Kind::Text => Some(Cell::Text(match raw.text() {
+            Some(text) => notation::text(text),
+            None => notation::value(raw.get()),
+        })),
+        Kind::List => json(raw.is_array()),
+        Kind::Object => json(raw.is_object()),
+        Kind::Json => json(true),
+        Kind::Id | Kind::Integer | Kind::Boolean | Kind::DateTime => kind.read(raw),
+    };
+    cell.unwrap_or(Cell::Absent)
+}
+
+/// What is withheld. The `post.fields` dialect says `post` where the other says `tweet`.
+fn scope(raw: Option<Raw<'_>>) -> Cell<'_> {
+    match cell(Kind::Text, raw) {
+        Cell::Text(scope) if scope == "post" => Cell::Text("tweet".into()),
+        other => other,
+    }
+}

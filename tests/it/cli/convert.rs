@@ -1,0 +1,162 @@
+//! `convert` by the real binary: what it reads and writes, what it says, how it ends.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use super::{Place, Ran, rows};
+
+/// Pages of ten invented tweets, one a line.
+fn pages(count: u64) -> String {
+    let tweet = |id: u64| json!({"id": id.to_string(), "text": format!("tweet {id}")});
+    let page = |number: u64| json!({"data": (0..10).map(|at| tweet(1_000_000 - number * 10 - at)).collect::<Vec<_>>()});
+    (0..count).map(|number| page(number).to_string() + "\n").collect()
+}
+
+fn with_input(place: &Place, words: &str, input: &[u8]) -> Ran {
+    let mut child = place.command(words).stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || {
+        // A command that refuses its input may not read all of it.
+        let _ = stdin.write_all(&input);
+    });
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    writer.join().unwrap();
+    ran
+}
+
+fn names(place: &Place) -> Vec<String> {
+    let entries = fs::read_dir(place.path()).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_dataset_is_made_again_from_its_log() {
+    let place = Place::new();
+    let demo = place.run("demo --tweets 1005 --out data --json").ok().json();
+    let dataset = demo["dataset"].as_str().unwrap();
+    let delivered = fs::read(place.path().join(dataset).join("tweets.csv")).unwrap();
+    fs::rename(place.path().join(dataset), place.path().join("copy")).unwrap();
+    let summary = place.run("convert copy again.csv --json").ok().json();
+    assert_eq!(summary["rows"], 1005);
+    assert!(fs::read(place.path().join("again.csv")).unwrap() == delivered);
+    fs::rename(place.path().join("copy"), place.path().join(dataset)).unwrap();
+    for threads in [1, 4] {
+        place.run(&format!("convert data all.csv --force --threads {threads}")).ok();
+        assert!(fs::read(place.path().join("all.csv")).unwrap() == delivered);
+    }
+    let page = format!("{dataset}/_log/page-000000.json.zst");
+    let summary = place.run(&format!("convert {page} {page} one.csv --json")).ok().json();
+    assert_eq!(summary["rows"], summary["duplicates"]);
+    assert_eq!(place.run("convert nowhere out.csv").code, 66);
+    fs::create_dir(place.path().join("empty")).unwrap();
+    let ran = place.run("convert empty out.csv");
+    assert_eq!(ran.code, 66);
+    assert!(ran.stderr.contains("DIR/*.jsonl"), "{}", ran.stderr);
+}
+
+#[test]
+fn people_read_a_summary_and_programs_an_object() {
+    let place = Place::new();
+    fs::write(place.path().join("in.jsonl"), pages(3) + &pages(1)).unwrap();
+    let ran = place.run("convert in.jsonl out.csv --profile original").ok();
+    assert!(ran.stdout.is_empty());
+    assert!(ran.stderr.contains("out.csv: 30 rows, "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("10 duplicates left out"), "{}", ran.stderr);
+    let ran = place.run("convert in.jsonl out.csv --force --json --quiet --threads 2").ok();
+    assert_eq!(ran.stderr, "");
+    let summary = ran.json();
+    let wanted = json!({"out": "out.csv", "format": "csv", "profile": "full", "threads": 2,
+        "pages": 4, "tweets": 40, "rows": 30, "duplicates": 10, "not_counted": 0, "skipped": 0,
+        "repaired_characters": 0, "unknown_fields": []});
+    for (name, value) in wanted.as_object().unwrap() {
+        assert_eq!(&summary[name], value, "{name}");
+    }
+    let size = fs::metadata(place.path().join("out.csv")).unwrap().len();
+    assert_eq!(summary["bytes_out"], size);
+    assert_eq!(rows(&place.path().join("out.csv")).len(), 30);
+}
+
+#[test]
+fn rows_go_from_standard_input_to_standard_output() {
+    let place = Place::new();
+    let packed = zstd::encode_all(pages(3).as_bytes(), 1).unwrap();
+    let ran = with_input(&place, "convert - - --profile original --json", &packed).ok();
+    let mut reader = csv::Reader::from_reader(ran.stdout.as_bytes());
+    assert_eq!(reader.records().map(Result::unwrap).count(), 30);
+    let summary: Value = serde_json::from_str(ran.stderr.lines().last().unwrap()).unwrap();
+    assert_eq!((&summary["rows"], &summary["out"]), (&json!(30), &json!("-")));
+    assert!(names(&place).is_empty());
+    let twice = place.run("convert - - out.csv");
+    assert_eq!(twice.code, 2, "{}", twice.stderr);
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_is_no_failure() {
+    let place = Place::new();
+    fs::write(place.path().join("in.jsonl"), pages(20_000)).unwrap();
+    let mut child = place.command("convert in.jsonl - --threads 2").spawn().unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    let mut some = [0; 100];
+    stdout.read_exact(&mut some).unwrap();
+    drop(stdout);
+    let ran = Ran::of(child.wait_with_output().unwrap()).ok();
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn broken_input_ends_with_65_and_its_place_or_is_left_out_with_3() {
+    let place = Place::new();
+    fs::write(place.path().join("in.jsonl"), pages(2) + "{\"data\": oops\n" + &pages(3)).unwrap();
+    let ran = place.run("convert in.jsonl out.csv");
+    assert_eq!(ran.code, 65);
+    assert!(ran.stderr.starts_with("error: in.jsonl, line 3, byte "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("hint: --skip-bad"), "{}", ran.stderr);
+    assert_eq!(names(&place), ["in.jsonl"]);
+    let ran = place.run("convert in.jsonl out.csv --skip-bad");
+    assert_eq!(ran.code, 3);
+    assert!(ran.stderr.contains("warning: left out: in.jsonl, line 3"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("1 broken piece of the input left out"), "{}", ran.stderr);
+    assert_eq!(rows(&place.path().join("out.csv")).len(), 30);
+}
+
+#[test]
+fn what_can_not_be_done_is_said_before_anything_is() {
+    let place = Place::new();
+    fs::write(place.path().join("in.jsonl"), pages(1)).unwrap();
+    fs::write(place.path().join("book.xlsx"), b"PK\x03\x04and so on").unwrap();
+    fs::write(place.path().join("there.csv"), "old").unwrap();
+    for (words, code, said) in [
+        ("convert in.jsonl there.csv", 2, "hint: --force"),
+        ("convert in.jsonl out.doc", 2, "--format csv"),
+        ("convert in.jsonl az://container/out.csv", 2, "OUT is a file"),
+        ("convert in.jsonl", 2, "<OUT>"),
+        ("convert in.jsonl out.csv --threads 0", 2, "--threads"),
+        ("convert s3://bucket/x out.csv", 2, "not supported"),
+        ("convert missing.jsonl out.csv", 66, "can't read missing.jsonl"),
+        ("convert book.xlsx out.csv", 65, "book.xlsx is a ZIP archive"),
+        ("convert in.jsonl no/such/out.csv", 74, "can't write no/such/out.csv"),
+    ] {
+        let ran = place.run(words);
+        assert_eq!(ran.code, code, "{words}: {}", ran.stderr);
+        assert!(ran.stderr.contains(said), "{words}: {}", ran.stderr);
+    }
+    assert_eq!(names(&place), ["book.xlsx", "in.jsonl", "there.csv"]);
+    assert_eq!(fs::read(place.path().join("there.csv")).unwrap(), b"old");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_no_success() {
+    let place = Place::new();
+    fs::write(place.path().join("in.jsonl"), pages(100)).unwrap();
+    let ran = place.run("convert in.jsonl /dev/full");
+    assert_eq!(ran.code, 74, "{}", ran.stderr);
+    assert!(ran.stderr.contains("can't write /dev/full"), "{}", ran.stderr);
+}
