@@ -2,8 +2,11 @@
 //!
 //! Alive says that the process answers. Ready says that a request for a collection would be
 //! accepted: the store can be written, the queues can be reached. Orchestrators ask often and
-//! without a key, so readiness is looked up at most once in [`FRESH`].
+//! without a key, so readiness is looked up at most once in [`FRESH`]. Queues are counted at every
+//! look at the numbers, unless that costs: then as seldom as the queue wants it
+//! ([`crate::queue::Queue::depth_keeps`]).
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use axum::Json;
@@ -35,6 +38,10 @@ const PROBE: &str = "_health/probe";
 /// What was found last.
 #[derive(Debug, Default)]
 pub(super) struct Readiness(Mutex<Option<(Duration, Vec<Check>)>>);
+
+/// When each queue was counted last.
+#[derive(Debug, Default)]
+pub(super) struct Counts(Mutex<HashMap<String, Duration>>);
 
 /// One thing that has to work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -106,6 +113,26 @@ impl Readiness {
     }
 }
 
+impl Counts {
+    /// A new count of a queue. `None` if the last one still keeps, or there is none to be had: what
+    /// was shown stands, and a queue that is away is `/readyz`'s to report.
+    async fn due<E>(
+        &self,
+        queue: &str,
+        keeps: Duration,
+        now: Duration,
+        count: impl Future<Output = Result<Depth, E>>,
+    ) -> Option<Depth> {
+        let mut counted = self.0.lock().await;
+        if counted.get(queue).is_some_and(|at| now.saturating_sub(*at) < keeps) {
+            return None;
+        }
+        let depth = tokio::time::timeout(PATIENCE, count).await.ok()?.ok()?;
+        counted.insert(queue.to_owned(), now);
+        Some(depth)
+    }
+}
+
 async fn checks(app: &App) -> Vec<Check> {
     let mut checks = vec![check("store", write_probe(app)).await];
     for queue in app.queues() {
@@ -144,9 +171,10 @@ async fn write_probe(app: &App) -> Result<(), StoreError> {
 pub(super) async fn metrics(State(face): State<Face>) -> Result<Response, Problem> {
     let missing = || Problem::new(Kind::NotFound, "this process keeps no metrics");
     let metrics = face.metrics.clone().ok_or_else(missing)?;
+    let now = face.app.clock().elapsed();
     for queue in face.app.queues() {
-        // A queue that is away is `/readyz`'s to report; its last depth stands meanwhile.
-        if let Ok(depth) = queue.depth().await {
+        let depth = face.counts.due(queue.name(), queue.depth_keeps(), now, queue.depth()).await;
+        if let Some(depth) = depth {
             show_depth(queue.name(), depth);
         }
     }
@@ -159,5 +187,43 @@ fn show_depth(queue: &str, depth: Depth) {
     for (state, messages) in states {
         let gauge = metrics::gauge!(QUEUE_DEPTH, "queue" => queue.to_owned(), "state" => state);
         gauge.set(u32::try_from(messages).unwrap_or(u32::MAX));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEEPS: Duration = Duration::from_secs(30);
+
+    /// The number of messages that is newly shown at `now`.
+    async fn shown(counts: &Counts, now: u64, found: Result<u64, ()>) -> Option<u64> {
+        let count = async { found.map(|ready| Depth { ready, ..Depth::default() }) };
+        let depth = counts.due("q", KEEPS, Duration::from_secs(now), count).await;
+        depth.map(|depth| depth.ready)
+    }
+
+    #[tokio::test]
+    async fn a_queue_is_counted_again_when_its_count_is_too_old() {
+        let counts = Counts::default();
+        assert_eq!(shown(&counts, 100, Ok(1)).await, Some(1));
+        assert_eq!(shown(&counts, 129, Ok(2)).await, None);
+        assert_eq!(shown(&counts, 130, Ok(3)).await, Some(3));
+        assert_eq!(shown(&counts, 131, Ok(4)).await, None);
+        let other = async { Ok::<_, ()>(Depth::default()) };
+        assert!(counts.due("other", KEEPS, Duration::from_secs(131), other).await.is_some());
+        for _ in 0..2 {
+            let cheap = async { Ok::<_, ()>(Depth::default()) };
+            assert!(counts.due("cheap", Duration::ZERO, KEEPS, cheap).await.is_some());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_count_that_failed_or_hangs_is_tried_again_at_the_next_look() {
+        let counts = Counts::default();
+        assert_eq!(shown(&counts, 0, Err(())).await, None);
+        let hangs = std::future::pending::<Result<Depth, ()>>();
+        assert_eq!(counts.due("q", KEEPS, Duration::ZERO, hangs).await, None);
+        assert_eq!(shown(&counts, 1, Ok(7)).await, Some(7));
     }
 }

@@ -47,7 +47,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::telemetry::Metrics;
 use auth::Keys;
-use health::Readiness;
+use health::{Counts, Readiness};
 
 pub use routes::router;
 pub use server::serve;
@@ -61,6 +61,7 @@ pub struct Face {
     keys: Arc<Keys>,
     seats: Arc<Semaphore>,
     readiness: Arc<Readiness>,
+    counts: Arc<Counts>,
     stop: CancellationToken,
 }
 
@@ -108,7 +109,8 @@ impl Face {
         let keys = Arc::new(Keys::new(&app.config().http.api_keys));
         let seats = Arc::new(Semaphore::new(limits.subscribers));
         let stop = CancellationToken::new();
-        Self { app, metrics: None, limits, keys, seats, readiness: Arc::default(), stop }
+        let (readiness, counts) = (Arc::default(), Arc::default());
+        Self { app, metrics: None, limits, keys, seats, readiness, counts, stop }
     }
 
     /// The same face, which shows these metrics.

@@ -13,7 +13,7 @@ use crate::notice::guard::{Reach, SystemLookup};
 use crate::notice::signature::Signer;
 use crate::notice::webhook::Webhook;
 use crate::notice::{Notice, NoticeError, Notices, Notifier, Root, cloud_event, original};
-use crate::queue::{NewMessage, Queue, QueueError};
+use crate::queue::{self, NewMessage, Queue, QueueError};
 
 /// Who is told; `None`: nobody.
 pub(super) fn notices(
@@ -52,6 +52,14 @@ fn root(store: &StoreUrl) -> Root {
         StoreUrl::Memory => "memory:".to_owned(),
     };
     Root { container: folder.clone(), address: folder, folder: String::new() }
+}
+
+/// What a message on the queue for notices says that it is.
+pub(super) fn content_type(format: NoticeFormat) -> &'static str {
+    match format {
+        NoticeFormat::CloudEvents => cloud_event::CONTENT_TYPE,
+        NoticeFormat::Original => queue::JSON,
+    }
 }
 
 /// A queue on which others wait for notices.

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use super::COLLECT_QUEUE;
-#[cfg(feature = "service-bus")]
-use super::STORE_QUEUE;
+use super::{COLLECT_QUEUE, STORE_QUEUE};
 use crate::clock::Clock;
 use crate::config::{Config, QueueUrl};
 use crate::queue::memory::MemoryQueue;
@@ -42,7 +40,11 @@ fn settings(config: &Config, name: &str) -> queue::Settings {
         COLLECT_QUEUE => u32::MAX,
         _ => queue::Settings::default().max_attempts,
     };
-    queue::Settings { lease_time: config.lease_time, max_attempts }
+    let content_type = match name {
+        COLLECT_QUEUE | STORE_QUEUE => queue::JSON,
+        _ => super::notices::content_type(config.notices.format),
+    };
+    queue::Settings { lease_time: config.lease_time, max_attempts, content_type }
 }
 
 #[cfg(feature = "service-bus")]

@@ -36,7 +36,7 @@ use crate::telemetry::{Colour, TelemetryError};
 /// | 66 | what was named does not exist | correct the name |
 /// | 74 | a file or the network could not be read or written | look at the disk |
 /// | 75 | something is away for the moment, or a collection waits | try again later |
-/// | 77 | X or the service refused access | look at the token and its rights |
+/// | 77 | X, the service or the store refused access | look at the token or key and its rights |
 /// | 78 | the configuration is wrong | correct the file or the environment |
 /// | 130 | interrupted (Ctrl-C) | `mistnet resume` goes on |
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -257,7 +257,13 @@ impl<'a> Layer<'a> {
             };
         }
         if let Some(store) = self.0.downcast_ref::<StoreError>() {
-            return store.is_passing().then_some(Exit::Io);
+            return match store {
+                StoreError::Refused { .. } => Some(Exit::Permission),
+                StoreError::Unavailable { .. } => Some(Exit::Io),
+                StoreError::Corrupt { .. }
+                | StoreError::Newer { .. }
+                | StoreError::Missing { .. } => None,
+            };
         }
         match self.0.downcast_ref::<QueueError>()? {
             QueueError::Unavailable { .. } => Some(Exit::Temporary),
@@ -339,6 +345,17 @@ mod tests {
         assert_eq!(code, 78);
         assert!(text.contains("MISTNET_API_KEY") && text.contains("docs/configuration.md"));
         assert_eq!(text.matches("refusing to listen").count(), 1);
+    }
+
+    #[test]
+    fn a_store_that_refuses_is_told_from_one_that_is_away() {
+        let (action, what, reason) = ("read", "data/k.json".to_owned(), "403".to_owned());
+        let refused = StoreError::Refused { action, what: what.clone(), reason: reason.clone() };
+        let away = StoreError::Unavailable { action, what, reason };
+        for (error, expected) in [(refused, 77), (away, 74)] {
+            let open = anyhow::Error::from(OpenError::Store(error)).context("can't list");
+            assert_eq!(reported_as(&open).1, expected);
+        }
     }
 
     #[test]

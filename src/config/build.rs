@@ -35,6 +35,10 @@ pub(super) fn build(
     #[cfg(feature = "service-bus")]
     let service_bus = service_bus::config(layers, &[&queue, shared])?;
     #[cfg(feature = "service-bus")]
+    if let Some(bus) = &service_bus {
+        service_bus::keep_apart(layers, bus, notices.queue.as_ref())?;
+    }
+    #[cfg(feature = "service-bus")]
     warnings.extend(service_bus.as_ref().and_then(service_bus::too_narrow));
     Ok(Config {
         store,

@@ -12,7 +12,7 @@ use url::Url;
 use super::layers::Layers;
 use super::setting::key;
 use super::values::{self, Invalid};
-use super::{ConfigError, QueueUrl, ServiceBusAccess, ServiceBusConfig};
+use super::{ConfigError, NoticeQueue, QueueUrl, ServiceBusAccess, ServiceBusConfig};
 use crate::queue::service_bus::address::ConnectionString;
 use crate::queue::service_bus::entra::Identity;
 
@@ -124,6 +124,32 @@ fn queue_name(text: &str) -> Result<String, Invalid> {
         "not the name of a queue",
         "use up to 260 letters, digits and . - _ / with a letter or digit at both ends",
     ))
+}
+
+/// Collections, parts and notices need a queue each: what one role would take for its work, the
+/// other sends, and whoever waits for notices would eat it. The service tells no upper case from
+/// lower case.
+pub(super) fn keep_apart(
+    layers: &Layers,
+    config: &ServiceBusConfig,
+    notices: Option<&NoticeQueue>,
+) -> Result<(), ConfigError> {
+    let ServiceBusConfig { collect_queue, store_queue, .. } = config;
+    if collect_queue.eq_ignore_ascii_case(store_queue) {
+        return Err(shared_queue(layers, key::STORE_QUEUE, key::COLLECT_QUEUE));
+    }
+    let Some(NoticeQueue { at: QueueUrl::ServiceBus(_), name }) = notices else { return Ok(()) };
+    let ours = [(key::COLLECT_QUEUE, collect_queue), (key::STORE_QUEUE, store_queue)];
+    match ours.into_iter().find(|(_, queue)| queue.eq_ignore_ascii_case(name)) {
+        Some((key, _)) => Err(shared_queue(layers, key::NOTIFY_QUEUE, key)),
+        None => Ok(()),
+    }
+}
+
+fn shared_queue(layers: &Layers, key: &'static str, taken_by: &str) -> ConfigError {
+    let reason = format!("{taken_by} is the same queue, and mistnet's own work goes through it");
+    let fix = format!("name another queue in {key}, or in {taken_by}");
+    layers.refuse(key, Invalid::new(reason, fix))
 }
 
 /// A key of one queue opens one queue, and mistnet has two.

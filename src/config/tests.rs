@@ -330,6 +330,38 @@ fn a_file_without_an_ending_is_known_by_its_first_brace() {
 }
 
 #[test]
+#[cfg(feature = "service-bus")]
+fn each_job_on_service_bus_has_a_queue_of_its_own() {
+    let bus = || {
+        let endpoint = "Endpoint=sb://a.servicebus.windows.net/;SharedAccessKeyName=k;\
+            SharedAccessKey=aHVzaA==";
+        Machine::default()
+            .variable("MISTNET_QUEUE", "servicebus:")
+            .variable("AZURE_SERVICEBUS_CONNECTION_STRING", endpoint)
+    };
+    let notify = |machine: Machine, name| machine.variable("MISTNET_NOTIFY_QUEUE", name);
+    let renamed = || bus().variable("MISTNET_STORE_QUEUE", "parts");
+    let alone = || {
+        let mut machine = bus();
+        machine.flags.work_alone();
+        machine
+    };
+    let refused = [
+        notify(bus(), "mistnet-collect"),
+        notify(bus(), "Mistnet-Store"),
+        notify(renamed(), "parts"),
+        notify(alone(), "mistnet-store"),
+        bus().variable("MISTNET_STORE_QUEUE", "Mistnet-Collect"),
+    ];
+    insta::assert_snapshot!(refused.map(Machine::refused).join("\n\n"));
+    for fine in [notify(renamed(), "mistnet-store"), notify(bus(), "notices")] {
+        assert!(fine.load().is_ok());
+    }
+    let elsewhere = Machine::default().variable("MISTNET_NOTIFY_QUEUE", "mistnet-store").load();
+    assert!(elsewhere.is_ok());
+}
+
+#[test]
 fn unknown_keys_are_refused_with_the_known_ones() {
     let toml = |text| Machine::default().file("mistnet.toml", text).refused();
     let json = Machine::default().file("config.json", r#"{"num_tweets": 5}"#).config("config.json");

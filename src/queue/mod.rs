@@ -32,6 +32,7 @@
 //! | merges by key | yes | yes | never |
 //! | a delayed nack or a release that is cut off | happens or not | happens or not | may leave a copy and the original |
 //! | counts leased messages | apart | apart | among the ready |
+//! | counting | costs nothing | is one query | reads the messages |
 //! | an acknowledgement that returned | is done | is done | may be lost with the connection: another delivery |
 //!
 //! A queue knows nothing of what its messages mean, and carries no tweets: see
@@ -64,6 +65,9 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 /// Ours are an id and a part number, under 80. A longer one is a defect of the caller.
 pub const MAX_KEY_BYTES: usize = 200;
 
+/// The content type of the messages that are mistnet's own work.
+pub const JSON: &str = "application/json";
+
 /// How a queue treats its messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
@@ -71,13 +75,16 @@ pub struct Settings {
     pub lease_time: Duration,
     /// The delivery which, when it fails too, makes the message a dead letter.
     pub max_attempts: u32,
+    /// What the bodies are, for the programs of others; back ends that nobody else reads leave it
+    /// out.
+    pub content_type: &'static str,
 }
 
 impl Default for Settings {
     /// Sixty seconds and ten attempts: the defaults of Azure Service Bus, so that moving there
-    /// changes nothing (learn.microsoft.com, Service Bus queues, read 2026-11).
+    /// changes nothing (learn.microsoft.com, Service Bus queues, read 2026-11). Bodies are JSON.
     fn default() -> Self {
-        Self { lease_time: Duration::from_mins(1), max_attempts: 10 }
+        Self { lease_time: Duration::from_mins(1), max_attempts: 10, content_type: JSON }
     }
 }
 
@@ -236,6 +243,11 @@ pub trait Queue: Send + Sync + std::fmt::Debug {
 
     /// Makes a dead letter ready again with attempts started anew; `false` if there is none.
     async fn replay(&self, id: i64) -> Result<bool, QueueError>;
+
+    /// How long a [`Queue::depth`] should be believed: longer than not at all where counting costs.
+    fn depth_keeps(&self) -> Duration {
+        Duration::ZERO
+    }
 
     /// How many messages are in which state.
     async fn depth(&self) -> Result<Depth, QueueError>;

@@ -14,7 +14,6 @@ Usage: azure_pipeline.py NODE_MODULES [--disturbances 60] [--seed N]
 """
 
 import argparse
-import datetime
 import json
 import random
 import shutil
@@ -26,7 +25,7 @@ from urllib.parse import parse_qs
 from azure.servicebus import ServiceBusClient
 from azure.storage.blob import ContainerClient
 from azurite import Azurite
-from kill import FLOOR, HASHTAG, PARTITION_SIZE, POSTS, Account, add_collection
+from kill import HASHTAG, POSTS, Account, add_collection, ask_for_everything
 from rig import TARGET, Process, Refuted, Simulator, claim, fetch, free_port, testify, until
 
 
@@ -105,13 +104,8 @@ class House:
         return True
 
     def ask(self):
-        """One more collection of everything; its window begins a second later than the last."""
-        start = FLOOR + datetime.timedelta(seconds=len(self.asked))
-        start = start.strftime("%Y-%m-%dT%H:%M:%SZ")
-        answer = fetch(f"{self.url}/search/", {
-            "hashtag": f"#{HASHTAG}", "num_results": POSTS + 5_000, "start_date": start,
-            "partition_size": PARTITION_SIZE})
-        self.asked[answer["request_id"]] = start
+        """One more collection of everything."""
+        ask_for_everything(self.url, self.asked)
 
     def states(self):
         """What the service says of each collection."""
@@ -159,6 +153,8 @@ def notices(bus):
             client.get_queue_receiver(NOTICES, max_wait_time=5) as receiver:
         for message in receiver:
             event = json.loads(str(message))
+            if message.content_type != "application/cloudevents+json":
+                raise Refuted(f"a notice says that it is a CloudEvent: {message.content_type}")
             if event["specversion"] != "1.0" or event["type"] != "mistnet.collection.complete":
                 raise Refuted(f"a notice is a CloudEvent: {event}")
             told[event["subject"]] += 1

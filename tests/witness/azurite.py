@@ -269,17 +269,17 @@ def refusals(machine, azurite, store):
     write = ["collect", f"#{machine.simulator.hashtag}", "--limit", "10", *SINCE]
     at = ["--store", store]
     for what, credentials, arguments, code, text in [
-        ("a wrong key", wrong_key, ["list", *at], 74, "AZURE_STORAGE_KEY"),
-        ("a wrong key, for a writer", wrong_key, [*write, *at], 74, "AZURE_STORAGE_KEY"),
-        ("a signature that is over", signed(sas("rcwl", name, hours=-1)), ["list", *at], 74,
+        ("a wrong key", wrong_key, ["list", *at], 77, "AZURE_STORAGE_KEY"),
+        ("a wrong key, for a writer", wrong_key, [*write, *at], 77, "AZURE_STORAGE_KEY"),
+        ("a signature that is over", signed(sas("rcwl", name, hours=-1)), ["list", *at], 77,
          "AZURE_STORAGE_SAS_TOKEN"),
-        ("a signature that has not begun", signed(sas("rcwl", name, hours=9)), ["list", *at], 74,
+        ("a signature that has not begun", signed(sas("rcwl", name, hours=9)), ["list", *at], 77,
          "AZURE_STORAGE_SAS_TOKEN"),
-        ("a signature that may only read", signed(sas("rl", name)), [*write, *at], 74, "(rcwl)"),
+        ("a signature that may only read", signed(sas("rl", name)), [*write, *at], 77, "(rcwl)"),
         ("a doctor with a signature that may only read", signed(sas("rl", name)),
          ["doctor", "--online", *at], 1, "(rcwl)"),
         ("a missing container and a signature that can't make it", signed(sas("rcwl", "missing")),
-         [*write, "--store", "az://missing/x"], 74, "make missing beforehand"),
+         [*write, "--store", "az://missing/x"], 77, "make missing beforehand"),
         ("a missing container, for a reader", whole, ["list", "--store", "az://missing/x"], 66,
          "there is no store at az://missing/x"),
         ("an account that is not there", away, ["list", *at], 74, "can't be reached"),

@@ -58,6 +58,16 @@ class Account:
     invented: int = 0
 
 
+def ask_for_everything(url, asked):
+    """One more collection; its window begins a second later than the last. `asked` remembers it."""
+    start = FLOOR + datetime.timedelta(seconds=len(asked))
+    start = start.strftime("%Y-%m-%dT%H:%M:%SZ")
+    answer = fetch(f"{url}/search/", {
+        "hashtag": f"#{HASHTAG}", "num_results": POSTS + 5_000, "start_date": start,
+        "partition_size": PARTITION_SIZE})
+    asked[answer["request_id"]] = start
+
+
 @dataclass
 class House:
     """The running processes, and what was asked of them."""
@@ -70,13 +80,8 @@ class House:
     asked: dict = field(default_factory=dict)  # request_id -> start_time, which tells them apart
 
     def ask(self):
-        """One more collection of everything; its window begins a second later than the last."""
-        start = FLOOR + datetime.timedelta(seconds=len(self.asked))
-        start = start.strftime("%Y-%m-%dT%H:%M:%SZ")
-        answer = fetch(f"{self.url}/search/", {
-            "hashtag": f"#{HASHTAG}", "num_results": POSTS + 5_000, "start_date": start,
-            "partition_size": PARTITION_SIZE})
-        self.asked[answer["request_id"]] = start
+        """One more collection of everything."""
+        ask_for_everything(self.url, self.asked)
 
     def unfinished(self):
         """Collections without a manifest."""

@@ -35,10 +35,10 @@ LARGEST = 262_144
 class ServiceBus(Process):
     """`mistnet simulate service-bus`."""
 
-    def __init__(self, folder, *flags):
+    def __init__(self, folder, *flags, queues=(QUEUE, "other")):
         super().__init__("service-bus", [
             "simulate", "service-bus", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0",
-            "--queues", f"{QUEUE},other", "--policy", POLICY, *flags], folder)
+            "--queues", ",".join(queues), "--policy", POLICY, *flags], folder)
         lines = until(self.announced, 30, "the simulator says where it is")
         self.connection_string, self.control = lines[1], lines[2].removeprefix("control ")
 

@@ -23,11 +23,13 @@ pub(crate) use self::dead_letters::*;
 pub(crate) use self::delivery::*;
 pub(crate) use self::leases::*;
 pub(crate) use self::merging::*;
-use super::{DeadLetter, Delivery, Depth, LeasedDepth, NewMessage, Queue, QueueError, Settings};
+use super::{
+    DeadLetter, Delivery, Depth, JSON, LeasedDepth, NewMessage, Queue, QueueError, Settings,
+};
 
 /// The settings that every subject has to use.
 pub(crate) const SETTINGS: Settings =
-    Settings { lease_time: Duration::from_secs(30), max_attempts: 3 };
+    Settings { lease_time: Duration::from_secs(30), max_attempts: 3, content_type: JSON };
 
 /// Long enough for any back end to deliver what is ready; far below the lease time.
 pub(crate) const SOON: Duration = Duration::from_secs(2);

@@ -19,6 +19,8 @@ pub(super) struct Entity {
     pub(super) endpoint: Endpoint,
     pub(super) queue: String,
     pub(super) lock_duration: Duration,
+    /// What the bodies are.
+    pub(super) content_type: &'static str,
 }
 
 /// A part of a queue that has an address.

@@ -48,11 +48,17 @@ pub(super) async fn list(bus: &Bus, limit: usize) -> Result<Vec<DeadLetter>, Tro
 }
 
 /// Sends a fresh copy of the dead letter `id` and removes it; `false` if there is none. A crash in
-/// between leaves both: never none.
+/// between leaves both: never none. What could not be read is left alone, because a copy would lack
+/// what was not understood.
 pub(super) async fn replay(bus: &Bus, id: i64) -> Result<bool, Trouble> {
     let there = peek(bus, Part::DeadLetters, id, 1).await?;
-    if there.first().is_none_or(|letter| letter.sequence != id) {
+    let Some(letter) = there.into_iter().find(|letter| letter.sequence == id) else {
         return Ok(false);
+    };
+    if let Some(problem) = letter.problem {
+        return Err(Trouble::lasting(format!(
+            "the dead letter {id} is none of mistnet's: {problem}"
+        )));
     }
     let mut link = bus.receiver(Part::DeadLetters).await?;
     let (found, others) = find(bus, &mut link, id).await?;
@@ -102,7 +108,7 @@ async fn bring_back(
     letter: Incoming,
 ) -> Result<(), Trouble> {
     let outbox = bus.outbox().await?;
-    let copy = Outgoing::new(&letter.key, &letter.body, None, 0);
+    let copy = Outgoing::new(bus.entity(), &letter.key, &letter.body);
     for transfer in transfers(&[copy], outbox.max_bytes)? {
         outbox.send(transfer).await?;
     }

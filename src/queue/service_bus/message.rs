@@ -3,7 +3,7 @@
 //! | of ours | there |
 //! |---|---|
 //! | key | `subject` |
-//! | body | one data section, `application/json` |
+//! | body | one data section; what it is says the queue's `content-type` |
 //! | which send this is | `message-id`: 128 random bits, the same when the send is repeated |
 //! | delay | annotation `x-opt-scheduled-enqueue-time` |
 //! | failed attempts before this copy was made | application property `mistnet-attempts` |
@@ -22,6 +22,7 @@ use fe2o3_amqp::types::primitives::{Binary, SimpleValue, Symbol, Timestamp, Valu
 use serde_amqp::read::SliceReader;
 use serde_amqp::to_vec;
 
+use super::entity::Entity;
 use super::trouble::Trouble;
 
 /// Failed attempts before this copy was made.
@@ -42,7 +43,8 @@ const SECTION_BYTES: u64 = 16;
 /// A message on its way out.
 #[derive(Debug, Clone)]
 pub(super) struct Outgoing {
-    id: String,
+    pub(super) id: String,
+    pub(super) content_type: &'static str,
     pub(super) key: String,
     pub(super) body: String,
     /// When it may be delivered, in milliseconds since 1970; at once if absent.
@@ -52,17 +54,25 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
-    /// A send of its own.
-    pub(super) fn new(key: &str, body: &str, due_ms: Option<i64>, failed: u32) -> Self {
+    /// A send of its own to `entity`, due at once.
+    pub(super) fn new(entity: &Entity, key: &str, body: &str) -> Self {
         let id = format!("{:032x}", rand::random::<u128>());
-        Self { id, key: key.to_owned(), body: body.to_owned(), due_ms, failed }
+        let content_type = entity.content_type;
+        Self {
+            id,
+            content_type,
+            key: key.to_owned(),
+            body: body.to_owned(),
+            due_ms: None,
+            failed: 0,
+        }
     }
 
     fn properties(&self) -> Properties {
         Properties::builder()
             .message_id(self.id.clone())
             .subject(self.key.clone())
-            .content_type(Symbol::from("application/json"))
+            .content_type(Symbol::from(self.content_type))
             .build()
     }
 

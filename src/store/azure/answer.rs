@@ -1,7 +1,7 @@
 //! What Azure's refusals mean, and what a person does about them.
 //!
 //! `object_store` shows an answer as text only: `… status code: 403 Forbidden: <?xml …>` with
-//! `<Code>` and `<Message>` inside, or without a body where the request was a HEAD. [`explain`]
+//! `<Code>` and `<Message>` inside; for a HEAD only the code, from [`super::codes`]. [`explain`]
 //! reads status and code from that text and says it in a sentence with the setting and the next
 //! step. Codes: learn.microsoft.com, "Status and error codes" and "Blob Storage error codes", read
 //! 2026-11-22. What is not known here passes on Azure's own words.

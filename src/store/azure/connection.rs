@@ -14,6 +14,7 @@ use secrecy::ExposeSecret;
 use url::Url;
 
 use super::account::{Account, Credential};
+use super::codes::Coded;
 use super::container::Container;
 
 /// The longest time without a byte of an answer. An upload counts until its answer begins, so this
@@ -42,7 +43,7 @@ impl Connection {
     /// Prepares a connection; nothing is sent yet.
     pub(in crate::store) fn new(account: &Account) -> object_store::Result<Self> {
         let options = options(account);
-        let http = ReqwestConnector::default().connect(&options)?;
+        let http = HttpClient::new(Coded(ReqwestConnector::default().connect(&options)?));
         // This one is never asked for an object: it is the only way to its credentials.
         let first = builder(account).with_client_options(options).with_container_name("none");
         let credentials = Arc::clone(first.build()?.credentials());

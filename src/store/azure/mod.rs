@@ -6,6 +6,7 @@
 //! | [`connection_string`] | the text in which the portal hands all that over |
 //! | [`name`] | what a container may be called, and a prefix in it |
 //! | `answer` | what Azure's refusals mean, and what a person does about them |
+//! | `codes` | the code of a refusal that has no body |
 //! | `connection` | how long a call may take; credentials shared by all containers |
 //! | `container` | one container as an `ObjectStore`, made by its first write |
 //!
@@ -18,6 +19,8 @@
 pub mod account;
 #[cfg(feature = "azure")]
 mod answer;
+#[cfg(feature = "azure")]
+mod codes;
 #[cfg(feature = "azure")]
 mod connection;
 pub mod connection_string;

@@ -61,7 +61,23 @@ async fn a_wrong_key_is_refused_with_the_setting_to_correct() {
         assert!(error.is_passing(), "the work waits for a person");
         assert!(error.to_string().contains("AZURE_STORAGE_KEY"), "{error}");
     }
-    assert!(store.exists(&key).await.unwrap_err().to_string().contains("AZURE_STORAGE_KEY"));
+    let headless = store.exists(&key).await.unwrap_err().to_string();
+    assert!(headless.contains("AZURE_STORAGE_KEY"), "{headless}");
+    assert!(headless.contains("(403 AuthorizationFailure)"), "Azurite says: {headless}");
+}
+
+#[tokio::test]
+async fn a_refused_look_says_the_code_that_only_a_header_has() {
+    let app = Router::new().fallback(async || {
+        let code = [("x-ms-error-code", "AuthorizationPermissionMismatch")];
+        (StatusCode::FORBIDDEN, code)
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let store = store_at(&format!("http://{}", listener.local_addr().unwrap()));
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let error = store.exists(&Path::from("k.json")).await.unwrap_err();
+    assert!(matches!(error, StoreError::Refused { .. }), "{error:?}");
+    assert!(error.to_string().contains("(403 AuthorizationPermissionMismatch)"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

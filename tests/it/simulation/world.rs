@@ -59,7 +59,11 @@ impl World {
         let chaos = Chaos::new(seed, weather);
         let start: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
         let clock: Arc<dyn Clock> = Arc::new(TestClock::at(start));
-        let settings = Settings { lease_time: Duration::from_secs(20), max_attempts: 50 };
+        let settings = Settings {
+            lease_time: Duration::from_secs(20),
+            max_attempts: 50,
+            ..Settings::default()
+        };
         let queue = |name: &str| Arc::new(MemoryQueue::new(name, settings, Arc::clone(&clock)));
         let objects = Arc::new(InMemory::new());
         let spec = spec(&chaos, start);

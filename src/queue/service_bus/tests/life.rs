@@ -1,11 +1,14 @@
 //! What the contract does not ask: refusals, sizes, foreign messages, memory.
 
-use fe2o3_amqp::types::messaging::{Batch, Data, Message, Properties};
-use fe2o3_amqp::types::primitives::Binary;
+use fe2o3_amqp::types::messaging::{Batch, Body, Data, Message, Properties};
+use fe2o3_amqp::types::primitives::{Binary, Value};
 
 use super::*;
-use crate::queue::contract::{SOON, message, message_saying};
+use crate::queue::contract::{SOON, message, message_after, message_saying};
 use crate::queue::service_bus::entity::Part;
+
+/// The body of a message as another program reads it.
+type Foreign = Body<Value>;
 
 const LEASE: Duration = contract::SETTINGS.lease_time;
 
@@ -96,6 +99,46 @@ async fn messages_of_others_are_set_aside() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_dead_letter_of_others_is_not_replayed_as_something_else() {
+    let world = World::new();
+    let queue = world.queue();
+    let bus = queue.connector.bus().await.unwrap();
+    let bytes = Batch::new(vec![Data(Binary::from(&b"\xff\xfe"[..]))]);
+    let subject = Properties::builder().subject("a").build();
+    let foreign = Message::builder().properties(subject).data_batch(bytes).build();
+    bus.outbox().await.unwrap().send(foreign.into()).await.unwrap();
+    assert!(queue.receive(SOON).await.unwrap().is_none());
+    let [letter] = queue.dead_letters(9).await.unwrap().try_into().unwrap();
+    let refused = queue.replay(letter.id).await.unwrap_err().to_string();
+    assert!(refused.contains("none of mistnet's: its body is no text"), "{refused}");
+    assert_eq!(queue.dead_letters(9).await.unwrap(), [letter]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_say_what_they_are_and_so_do_their_copies() {
+    let world = World::new();
+    let queue = world.queue_of("application/cloudevents+json");
+    queue.send(&["postponed", "dead"].map(message)).await.unwrap();
+    queue.release(take(&queue).await.lease, SOON).await.unwrap();
+    queue.dead_letter(take(&queue).await.lease, "refused", "by hand").await.unwrap();
+    let letters = queue.dead_letters(9).await.unwrap();
+    assert!(queue.replay(letters[0].id).await.unwrap());
+    queue.send(&["a", "b"].map(message)).await.unwrap();
+    queue.send(&[message_after("later", SOON)]).await.unwrap();
+    let bus = queue.connector.bus().await.unwrap();
+    let mut link = bus.receiver(Part::Messages).await.unwrap();
+    link.set_credit(5).await.unwrap();
+    let mut keys = Vec::new();
+    for _ in 0..5 {
+        let properties = link.recv::<Foreign>().await.unwrap().into_parts().1.properties.unwrap();
+        assert_eq!(properties.content_type.unwrap().as_str(), "application/cloudevents+json");
+        keys.push(properties.subject.unwrap());
+    }
+    keys.sort();
+    assert_eq!(keys, ["a", "b", "dead", "later", "postponed"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_nobody_asks_for_goes_back_within_a_third_of_its_lease() {
     let world = World::new();
     let (impatient, other) = (world.queue(), world.queue());
@@ -167,9 +210,7 @@ async fn a_link_forgets_what_was_settled_and_what_was_given_up() {
     link.set_credit(100).await.unwrap();
     let mut infos = Vec::new();
     for _ in 0..100 {
-        let delivery =
-            link.recv::<fe2o3_amqp::types::messaging::Body<fe2o3_amqp::types::primitives::Value>>();
-        infos.push(delivery.await.unwrap().into_parts().0);
+        infos.push(link.recv::<Foreign>().await.unwrap().into_parts().0);
     }
     assert_eq!(remembered(&link), 100);
     let late = infos.split_off(50);

@@ -103,7 +103,14 @@ impl World {
         access: SharedAccess,
         prefetch: u32,
     ) -> Arc<ServiceBusQueue> {
-        self.make(entity, access, prefetch, Arc::new(Pipe::to(&self.simulator)))
+        let pipe = Arc::new(Pipe::to(&self.simulator));
+        self.make(entity, access, contract::SETTINGS, prefetch, pipe)
+    }
+
+    /// A queue whose bodies are something else.
+    fn queue_of(&self, content_type: &'static str) -> Arc<ServiceBusQueue> {
+        let settings = Settings { content_type, ..contract::SETTINGS };
+        self.make("q", Self::access(), settings, 0, Arc::new(Pipe::to(&self.simulator)))
     }
 
     /// A queue that reaches the simulator in another way.
@@ -111,20 +118,22 @@ impl World {
         &self,
         dial: impl FnOnce(Simulator) -> D,
     ) -> Arc<ServiceBusQueue> {
-        self.make("q", Self::access(), 0, Arc::new(dial(self.simulator.clone())))
+        let dial = Arc::new(dial(self.simulator.clone()));
+        self.make("q", Self::access(), contract::SETTINGS, 0, dial)
     }
 
     /// A queue, and how often it has dialled.
     fn counted_queue(&self) -> (Arc<ServiceBusQueue>, Arc<AtomicUsize>) {
         let pipe = Pipe::to(&self.simulator);
         let dials = Arc::clone(&pipe.dials);
-        (self.make("q", Self::access(), 0, Arc::new(pipe)), dials)
+        (self.make("q", Self::access(), contract::SETTINGS, 0, Arc::new(pipe)), dials)
     }
 
     fn make(
         &self,
         entity: &str,
         access: SharedAccess,
+        settings: Settings,
         prefetch: u32,
         dial: Arc<dyn Dial>,
     ) -> Arc<ServiceBusQueue> {
@@ -134,7 +143,6 @@ impl World {
             dial,
             tokens: Arc::new(SharedAccessTokens::new(access, clock.clone())),
         };
-        let settings = contract::SETTINGS;
         Arc::new(ServiceBusQueue::new("q", namespace, entity, settings, prefetch, clock))
     }
 }
