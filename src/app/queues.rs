@@ -54,8 +54,9 @@ pub use self::bus::service_bus;
 mod bus {
     use super::{Arc, COLLECT_QUEUE, Clock, Config, QueueError, STORE_QUEUE, settings};
     use crate::config::ServiceBusAccess;
-    use crate::queue::service_bus::address::{Endpoint, SharedAccess};
+    use crate::queue::service_bus::address::SharedAccess;
     use crate::queue::service_bus::dial::Network;
+    use crate::queue::service_bus::endpoint::Endpoint;
     use crate::queue::service_bus::entra::EntraTokens;
     use crate::queue::service_bus::tokens::{SharedAccessTokens, Tokens};
     use crate::queue::service_bus::{Namespace, ServiceBusQueue};
@@ -75,11 +76,11 @@ mod bus {
                 let tokens = SharedAccessTokens::new(access, Arc::clone(clock));
                 (connection.endpoint.clone(), Arc::new(tokens))
             }
-            ServiceBusAccess::Identity { host, identity, authority } => {
+            ServiceBusAccess::Identity { endpoint, identity, authority } => {
                 let (identity, authority) = (identity.clone(), authority.clone());
                 let tokens = EntraTokens::new(identity, authority, Arc::clone(clock))
                     .map_err(|error| reject(error.to_string()))?;
-                (Endpoint::service(host.clone()), Arc::new(tokens))
+                (endpoint.clone(), Arc::new(tokens))
             }
         };
         let dial = Arc::new(Network::to(endpoint.clone()));

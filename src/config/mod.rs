@@ -51,7 +51,9 @@ pub use values::{Invalid, Pacing};
 
 pub use crate::model::request::{Defaults as CollectionDefaults, Limit};
 #[cfg(feature = "service-bus")]
-pub use crate::queue::service_bus::{address::ConnectionString, entra::Identity};
+pub use crate::queue::service_bus::{
+    address::ConnectionString, endpoint::Endpoint, entra::Identity,
+};
 pub use crate::store::azure::account::{
     Account as StorageAccount, Credential as StorageCredential,
 };
@@ -125,8 +127,8 @@ pub enum ServiceBusAccess {
     ConnectionString(ConnectionString),
     /// By an identity of Microsoft Entra ID.
     Identity {
-        /// The namespace's host.
-        host: String,
+        /// The namespace.
+        endpoint: Endpoint,
         /// Who this program is.
         identity: Identity,
         /// Where Entra ID gives out tokens.

@@ -14,6 +14,7 @@ use super::setting::key;
 use super::values::{self, Invalid};
 use super::{ConfigError, NoticeQueue, QueueUrl, ServiceBusAccess, ServiceBusConfig};
 use crate::queue::service_bus::address::ConnectionString;
+use crate::queue::service_bus::endpoint::{Endpoint, Transport};
 use crate::queue::service_bus::entra::Identity;
 
 /// Where Entra ID gives out tokens, unless a setting says otherwise.
@@ -31,11 +32,12 @@ pub(super) fn config(
         QueueUrl::ServiceBus(host) => Some(host),
         QueueUrl::Sqlite(_) | QueueUrl::Memory => None,
     });
+    let Some(namespace) = namespace else { return Ok(None) };
+    let transport = layers.optional(key::SERVICE_BUS_TRANSPORT, transport)?;
     let access = match namespace {
-        None => return Ok(None),
-        Some(None) => ServiceBusAccess::ConnectionString(connection(layers)?),
-        Some(Some(host)) => ServiceBusAccess::Identity {
-            host: host.clone(),
+        None => ServiceBusAccess::ConnectionString(connection(layers, transport)?),
+        Some(host) => ServiceBusAccess::Identity {
+            endpoint: Endpoint::service(host).over(transport.unwrap_or(Transport::Tcp)),
             identity: identity(layers)?,
             authority: authority(layers)?,
         },
@@ -51,17 +53,27 @@ pub(super) fn config(
     }))
 }
 
-fn connection(layers: &Layers) -> Result<ConnectionString, ConfigError> {
+fn transport(text: &str) -> Result<Transport, Invalid> {
+    values::choice(text, &[("tcp", Transport::Tcp), ("websocket", Transport::WebSocket)])
+}
+
+/// The connection string, by `wanted` if that was said, else by what the string says.
+fn connection(layers: &Layers, wanted: Option<Transport>) -> Result<ConnectionString, ConfigError> {
     const FIX: &str = "copy the connection string of a shared access policy of the namespace from \
         the portal, or from `az servicebus namespace authorization-rule keys list`";
     let parse = |text: &str| {
         ConnectionString::parse(text).map_err(|error| Invalid::new(error.to_string(), FIX))
     };
-    layers.optional(key::SERVICE_BUS_CONNECTION_STRING, parse)?.ok_or_else(|| {
+    let given = layers.optional(key::SERVICE_BUS_CONNECTION_STRING, parse)?;
+    let mut connection = given.ok_or_else(|| {
         let fix = "set AZURE_SERVICEBUS_CONNECTION_STRING, or name the namespace for an identity of \
             Entra ID: servicebus://NAMESPACE.servicebus.windows.net";
         layers.refuse(key::QUEUE, Invalid::new("there is no connection string", fix))
-    })
+    })?;
+    if let Some(transport) = wanted {
+        connection.endpoint = connection.endpoint.over(transport);
+    }
+    Ok(connection)
 }
 
 fn identity(layers: &Layers) -> Result<Identity, ConfigError> {

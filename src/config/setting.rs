@@ -58,6 +58,7 @@ pub mod key {
     pub const AZURE_IDENTITY_ENDPOINT: &str = "azure.identity_endpoint";
     pub const AZURE_IDENTITY_HEADER: &str = "azure.identity_header";
     pub const SERVICE_BUS_CONNECTION_STRING: &str = "servicebus.connection_string";
+    pub const SERVICE_BUS_TRANSPORT: &str = "servicebus.transport";
     pub const COLLECT_QUEUE: &str = "servicebus.collect_queue";
     pub const STORE_QUEUE: &str = "servicebus.store_queue";
     pub const PREFETCH: &str = "servicebus.prefetch";
@@ -243,6 +244,15 @@ pub const SETTINGS: &[Setting] = &[
          under Shared access policies; the policy needs the rights Send and Listen.",
     )
     .secret(),
+    row(
+        key::SERVICE_BUS_TRANSPORT,
+        &["MISTNET_SERVICEBUS_TRANSPORT"],
+        "",
+        "How Service Bus is reached: `tcp` (port 5671), or `websocket` (port 443) for networks that \
+         let nothing but HTTPS out. Without it, as `TransportType` of the connection string says \
+         (`Amqp` or `AmqpWebSockets`), else `tcp`.",
+    )
+    .absent(),
     row(
         key::COLLECT_QUEUE,
         &["MISTNET_COLLECT_QUEUE"],

@@ -107,6 +107,7 @@ const OTHERS: &[(&str, &str)] = &[
     (key::AZURE_IDENTITY_ENDPOINT, "http://localhost:3"),
     (key::AZURE_IDENTITY_HEADER, "secret"),
     (key::SERVICE_BUS_CONNECTION_STRING, "Endpoint=sb://o;SharedAccessKeyName=k;SharedAccessKey=s"),
+    (key::SERVICE_BUS_TRANSPORT, "websocket"),
     (key::COLLECT_QUEUE, "other"),
     (key::STORE_QUEUE, "other"),
     (key::PREFETCH, "9"),
@@ -228,6 +229,31 @@ fn a_queue_on_service_bus_has_a_connection_string_or_an_identity() {
     assert!(matches!(identity(entra()), Identity::Managed { client: None, app_service: None }));
     let lonely = entra().variable("AZURE_CLIENT_SECRET", "hush").refused();
     assert!(lonely.contains("AZURE_TENANT_ID") && !lonely.contains("hush"), "{lonely}");
+}
+
+#[cfg(feature = "service-bus")]
+#[test]
+fn the_transport_is_what_the_setting_says_then_what_the_connection_string_says() {
+    use super::ServiceBusAccess;
+    let endpoint = |machine: Machine| match machine.load().unwrap().service_bus.unwrap().access {
+        ServiceBusAccess::Identity { endpoint, .. } => endpoint,
+        ServiceBusAccess::ConnectionString(connection) => connection.endpoint,
+    };
+    let bus = |rest: &str| {
+        let string = format!("Endpoint=sb://h/;SharedAccessKeyName=k;SharedAccessKey=s;{rest}");
+        let machine = Machine::default().variable("MISTNET_QUEUE", "servicebus:");
+        machine.variable("AZURE_SERVICEBUS_CONNECTION_STRING", &string)
+    };
+    let over = |machine: Machine, transport| {
+        endpoint(machine.variable("MISTNET_SERVICEBUS_TRANSPORT", transport)).port()
+    };
+    let web = "TransportType=AmqpWebSockets";
+    assert_eq!((endpoint(bus("")).port(), endpoint(bus(web)).port()), (5671, 443));
+    assert_eq!((over(bus(""), "websocket"), over(bus(web), "tcp")), (443, 5671));
+    let entra = || Machine::default().variable("MISTNET_QUEUE", "servicebus://contoso");
+    assert_eq!((endpoint(entra()).port(), over(entra(), "websocket")), (5671, 443));
+    let wrong = bus("").variable("MISTNET_SERVICEBUS_TRANSPORT", "udp").refused();
+    assert!(wrong.contains("tcp or websocket"), "{wrong}");
 }
 
 #[cfg(feature = "azure")]

@@ -1,9 +1,10 @@
 """The pipeline as in Azure, disturbed in every way at once: nothing may be lost or doubled.
 
 The simulator of X, `mistnet sender`, the simulator of Service Bus, two `mistnet receiver` and
-Azurite run as separate processes. Five collections of 20 pages and more are asked for, and while
-they are worked on, roles are killed with SIGKILL, links are detached, connections dropped, locks
-lost, tokens ended, messages doubled. Then everything must complete, and
+Azurite run as separate processes; one receiver reaches its queue inside web sockets. Five
+collections of 20 pages and more are asked for, and while they are worked on, roles are killed with
+SIGKILL, links are detached, connections dropped, locks lost, tokens ended, messages doubled. Then
+everything must complete, and
 
 * every post that the simulator served for a collection is in its CSV exactly once;
 * every manifest is right, read back by Microsoft's own client of Blob Storage;
@@ -81,8 +82,11 @@ class House:
         self.url = f"http://127.0.0.1:{self.port}"
         self.sender = Process("sender", ["sender", "--listen", f"127.0.0.1:{self.port}"],
                               folder, shared.items())
-        self.receivers = [Process(f"receiver-{number}", ["receiver"], folder, shared.items())
-                          for number in (1, 2)]
+        # One takes each way to the queues.
+        self.receivers = [
+            Process(f"receiver-{transport}", ["receiver"], folder,
+                    {**shared, "MISTNET_SERVICEBUS_TRANSPORT": transport}.items())
+            for transport in ("tcp", "websocket")]
         self.roles = [self.sender, *self.receivers]
         until(self.answers, 60, "the sender answers")
 

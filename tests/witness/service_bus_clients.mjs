@@ -1,14 +1,15 @@
 // @azure/service-bus, unmodified, against the simulator; service_bus_clients.py says what for.
 //
-// Usage: node service_bus_clients.mjs CONNECTION-STRING CONTROL-URL QUEUE
-// NODE_PACKAGES is the folder that the package was installed into.
+// Usage: node service_bus_clients.mjs CONNECTION-STRING CONTROL-URL QUEUE tcp|websocket
+// NODE_PACKAGES is the folder that the packages were installed into.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import path from "node:path";
 
 const require = createRequire(path.resolve(process.env.NODE_PACKAGES, "package.json"));
 const { ServiceBusClient } = require("@azure/service-bus");
-const [connectionString, control, queue] = process.argv.slice(2);
+const [connectionString, control, queue, transport] = process.argv.slice(2);
+const webSocketOptions = transport === "websocket" ? { webSocket: require("ws") } : undefined;
 
 function claim(holds, promise) {
   assert.ok(holds, `REFUTED: ${promise}`);
@@ -25,7 +26,7 @@ async function fault(kind, details = {}) {
 }
 
 const retryOptions = { maxRetries: 3, timeoutInMs: 5_000, retryDelayInMs: 200 };
-const client = new ServiceBusClient(connectionString, { retryOptions });
+const client = new ServiceBusClient(connectionString, { retryOptions, webSocketOptions });
 const sender = client.createSender(queue);
 const receiver = client.createReceiver(queue);
 
@@ -142,7 +143,7 @@ async function trouble() {
   claim(code === "MessagingEntityNotFound", "an unknown queue is not found");
   const forged = new ServiceBusClient(
     connectionString.replace(/SharedAccessKey=[^;]*/, "SharedAccessKey=Zm9yZ2Vk"),
-    { retryOptions: { maxRetries: 0, timeoutInMs: 5_000 } });
+    { retryOptions: { maxRetries: 0, timeoutInMs: 5_000 }, webSocketOptions });
   const denied = await refused(() => forged.createSender(queue).sendMessages({ body: 1 }));
   await forged.close();
   claim(denied === "UnauthorizedAccess", `a wrong key is refused (${denied})`);

@@ -4,11 +4,14 @@ azure-servicebus for Python here, and @azure/service-bus for JavaScript in servi
 which this script runs. Both were written against the real service, and check what they are told:
 if every operation that a queue has ends as they expect, and they get over detached links and
 dropped connections by themselves, the simulator is close enough for ours to be tested against it.
-Tokens are checked for real: the clients sign them with the key in the connection string.
+Tokens are checked for real: the clients sign them with the key in the connection string. Both go over
+TCP and inside web sockets; `mistnet doctor` takes the same ways.
 """
 
 import datetime
+import json
 import logging
+import os
 import subprocess
 import sys
 import tempfile
@@ -24,7 +27,8 @@ from azure.servicebus.exceptions import (
     ServiceBusAuthenticationError, ServiceBusAuthorizationError, ServiceBusError,
     ServiceBusServerBusyError)
 
-from rig import TARGET, Process, Refuted, claim, fetch, testify, until
+from rig import (
+    BINARY, TARGET, Process, Refuted, claim, fetch, free_port, testify, until)
 
 QUEUE = "Birds"
 LOCK_SECONDS = 2
@@ -55,6 +59,10 @@ class ServiceBus(Process):
     def counts(self):
         """Where how many messages are."""
         return fetch(f"{self.control}/_sim/queues")[QUEUE.lower()]
+
+    def endpoint(self):
+        """Where it is, as clients take a custom endpoint."""
+        return self.connection_string.split(";")[0].removeprefix("Endpoint=")
 
     def client(self, **options):
         """A client of it, with the patience of a test."""
@@ -320,18 +328,23 @@ def python_testifies(folder):
         locking(client, simulator, Ends(client))
 
 
-def tls_testifies(folder):
-    """Over TLS, with a certificate of our own authority."""
+def certificate(folder):
+    """A certificate for localhost: the flags that serve it, and the authority to trust."""
     authority = trustme.CA()
     leaf = authority.issue_cert("localhost")
     chain, key, root = (Path(folder) / name for name in ("chain.pem", "key.pem", "root.pem"))
     chain.write_bytes(b"".join(pem.bytes() for pem in leaf.cert_chain_pems))
     leaf.private_key_pem.write_to_path(key)
     authority.cert_pem.write_to_path(root)
-    with ServiceBus(folder, "--tls-cert", chain, "--tls-key", key) as simulator:
+    return ["--tls-cert", chain, "--tls-key", key], root
+
+
+def tls_testifies(folder, flags, root):
+    """Over TLS, with a certificate of our own authority."""
+    with ServiceBus(folder, *flags) as simulator:
         # Without these two the client goes to port 5671, whatever the connection string says.
-        endpoint = simulator.connection_string.split(";")[0].removeprefix("Endpoint=")
-        with simulator.client(connection_verify=str(root), custom_endpoint_address=endpoint,
+        with simulator.client(connection_verify=str(root),
+                              custom_endpoint_address=simulator.endpoint(),
                               transport_type=TransportType.Amqp) as client:
             ends = Ends(client)
             ends.send("s" * 200_000)
@@ -339,14 +352,71 @@ def tls_testifies(folder):
             claim(True, "python: 200,000 bytes there and back over TLS")
 
 
-def javascript_testifies(folder):
-    """All of @azure/service-bus."""
-    script = Path(__file__).with_suffix(".mjs")
-    flags = ["--lock-seconds", "20"]
+def web_sockets_testify(folder, flags, root):
+    """The whole of it once more inside web sockets, and a little of it inside TLS besides."""
+    web = {"transport_type": TransportType.AmqpOverWebsocket}
+    with ServiceBus(folder) as simulator:
+        with simulator.client(custom_endpoint_address=simulator.endpoint(), **web) as client:
+            ends = Ends(client)
+            print("  inside web sockets:", flush=True)
+            sending(ends)
+            settling(ends)
+            trouble(simulator, ends)
     with ServiceBus(folder, *flags) as simulator:
-        command = ["node", script, simulator.connection_string, simulator.control, QUEUE]
-        if (code := subprocess.run(command, check=False).returncode) != 0:
-            sys.exit(code)
+        with simulator.client(connection_verify=str(root),
+                              custom_endpoint_address=simulator.endpoint(), **web) as client:
+            ends = Ends(client)
+            ends.send("s" * 200_000)
+            ends.done("s" * 200_000)
+            claim(True, "python: 200,000 bytes there and back inside a web socket inside TLS")
+
+
+def doctor(simulator, environment):
+    """What `mistnet doctor` finds out about the queues of a simulator."""
+    found = subprocess.run(
+        [BINARY, "doctor", "--online", "--json", "--queue", "servicebus:"], check=False,
+        capture_output=True, text=True, cwd=simulator.folder, timeout=120,
+        env={"PATH": os.environ["PATH"], "HOME": str(simulator.folder),
+             "MISTNET_X_API_URL": "http://127.0.0.1:1", "MISTNET_COLLECT_QUEUE": QUEUE,
+             "MISTNET_STORE_QUEUE": "other", **environment})
+    return [finding for finding in json.loads(found.stdout)["findings"]
+            if finding["detail"].startswith(("collect: ", "store: "))]
+
+
+def ours_testifies(folder, flags, root):
+    """Our own client finds the same queues by the same way, and says what is wrong with it."""
+    with ServiceBus(folder, *flags) as simulator:
+        by_string = simulator.connection_string + "TransportType=AmqpWebSockets"
+        trusted = {"SSL_CERT_FILE": str(root)}
+        for how, environment in (
+                ("TransportType=AmqpWebSockets", {"AZURE_SERVICEBUS_CONNECTION_STRING": by_string}),
+                ("MISTNET_SERVICEBUS_TRANSPORT=websocket",
+                 {"AZURE_SERVICEBUS_CONNECTION_STRING": simulator.connection_string,
+                  "MISTNET_SERVICEBUS_TRANSPORT": "websocket"})):
+            found = doctor(simulator, {**environment, **trusted})
+            claim([finding["verdict"] for finding in found] == ["ok", "ok"],
+                  f"mistnet: {how} reaches both queues inside a web socket inside TLS")
+        found = doctor(simulator, {"AZURE_SERVICEBUS_CONNECTION_STRING": by_string})
+        claim(all(finding["verdict"] == "wrong" and "SSL_CERT_FILE" in finding["detail"]
+                  for finding in found) and found,
+              "mistnet: an authority that nobody knows is refused, with what to do")
+    closed = f"Endpoint=sb://localhost:{free_port()};SharedAccessKeyName=a;SharedAccessKey=Yg=="
+    found = doctor(simulator, {"AZURE_SERVICEBUS_CONNECTION_STRING": closed})
+    claim(all("MISTNET_SERVICEBUS_TRANSPORT=websocket" in finding["hint"] for finding in found)
+          and found, "mistnet: a port that is closed is answered with the way around it")
+
+
+def javascript_testifies(folder, flags, root):
+    """All of @azure/service-bus; inside web sockets it insists on TLS."""
+    script = Path(__file__).with_suffix(".mjs")
+    for more, transport in (([], "tcp"), (flags, "websocket")):
+        with ServiceBus(folder, "--lock-seconds", "20", *more) as simulator:
+            print(f"  over {transport}:", flush=True)
+            command = ["node", script, simulator.connection_string, simulator.control, QUEUE,
+                       transport]
+            environment = {**os.environ, "NODE_EXTRA_CA_CERTS": str(root)}
+            if (code := subprocess.run(command, check=False, env=environment).returncode) != 0:
+                sys.exit(code)
 
 
 def main():
@@ -355,8 +425,11 @@ def main():
     (TARGET / "witness").mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=TARGET / "witness") as folder:
         python_testifies(folder)
-        tls_testifies(folder)
-        javascript_testifies(folder)
+        flags, root = certificate(folder)
+        tls_testifies(folder, flags, root)
+        web_sockets_testify(folder, flags, root)
+        javascript_testifies(folder, flags, root)
+        ours_testifies(folder, flags, root)
 
 
 if __name__ == "__main__":

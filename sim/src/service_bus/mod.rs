@@ -4,13 +4,14 @@
 //! (@azure/service-bus 7.9.5) rely on, and what Microsoft documents: peek-lock and
 //! receive-and-delete, locks that run out, delivery counts, dead letters, deferred and scheduled
 //! messages, duplicate detection, time to live, batches, `$cbs` and `$management`, size limits.
-//! All time is tokio's: under `tokio::time::pause`, over [`tokio::io::duplex`], a lock of a minute
-//! runs out at once. Bad input ends the connection that it came on, and no other.
+//! A connection that begins with an HTTP request is AMQP inside a web socket. All time is
+//! tokio's: under `tokio::time::pause`, over [`tokio::io::duplex`], a lock of a minute runs out at
+//! once. Bad input ends the connection that it came on, and no other.
 //!
 //! It deliberately has no topics, no sessions (in the sense of Service Bus), no transactions,
-//! no AMQP over web sockets, no HTTP interface of Azure's, and keeps everything in memory. It was
-//! never compared with the real service; where neither the documentation nor a client says what
-//! happens, the source says *guess*.
+//! no HTTP interface of Azure's, and keeps everything in memory. It was never compared with the real
+//! service; where neither the documentation nor a client says what happens, the source says
+//! *guess*.
 
 mod amqp;
 mod broker;
@@ -25,6 +26,7 @@ mod shared;
 mod simulator;
 mod tls;
 mod tokens;
+mod websocket;
 
 pub use broker::Counts;
 pub use faults::Fault;

@@ -22,12 +22,20 @@ pub(super) async fn check(config: &Config, clock: &Arc<dyn Clock>) -> Vec<Findin
                 continue;
             }
         };
-        findings.push(finding(name, &queue.look().await, &queue.update_command()));
+        let looked = queue.look().await;
+        let network = network_hint(queue.way_around());
+        findings.push(finding(name, &looked, &queue.update_command(), &network));
     }
     findings
 }
 
-fn finding(name: &str, looked: &Result<Depth, QueueError>, update: &str) -> Finding {
+/// What to look at when nothing is reached.
+fn network_hint(way_around: Option<String>) -> String {
+    let other = || "whatever is on the way has to let its port pass".to_owned();
+    format!("check the namespace's name and the network; {}", way_around.unwrap_or_else(other))
+}
+
+fn finding(name: &str, looked: &Result<Depth, QueueError>, update: &str, network: &str) -> Finding {
     let wanted = format!("AMQP shows no settings; if you have not set them: {update}");
     match looked {
         Ok(Depth { ready, delayed, dead, .. }) => {
@@ -39,11 +47,9 @@ fn finding(name: &str, looked: &Result<Depth, QueueError>, update: &str) -> Find
                 Finding::warning("queue", detail, format!("mistnet dead-letters list; {wanted}"))
             }
         }
-        Err(error @ QueueError::Unavailable { .. }) => Finding::wrong(
-            "queue",
-            format!("{name}: {error}"),
-            "check the namespace's name, the network, and whether port 5671 is open to the outside",
-        ),
+        Err(error @ QueueError::Unavailable { .. }) => {
+            Finding::wrong("queue", format!("{name}: {error}"), network)
+        }
         Err(error) => {
             Finding::wrong("queue", format!("{name}: {error}"), "what is missing stands above")
         }
@@ -54,18 +60,22 @@ fn finding(name: &str, looked: &Result<Depth, QueueError>, update: &str) -> Find
 mod tests {
     use super::*;
     use crate::cli::doctor::Verdict;
+    use crate::queue::service_bus::endpoint::Endpoint;
 
     #[test]
     fn what_was_found_comes_with_the_next_step() {
         let depth = Depth { ready: 3, delayed: 1, leased: 0, dead: 0 };
-        let found = finding("store", &Ok(depth), "az …");
+        let found = finding("store", &Ok(depth), "az …", "");
         assert_eq!(found.verdict, Verdict::Ok);
         assert!(found.hint.unwrap().contains("az …"));
-        let dead = finding("store", &Ok(Depth { dead: 2, ..depth }), "az …");
+        let dead = finding("store", &Ok(Depth { dead: 2, ..depth }), "az …", "");
         assert_eq!(dead.verdict, Verdict::Warning);
         let away = QueueError::Unavailable { reason: "refused".into() };
-        let found = finding("store", &Err(away), "az …");
+        let network = network_hint(Endpoint::service("contoso").way_around());
+        let found = finding("store", &Err(away), "az …", &network);
         assert_eq!(found.verdict, Verdict::Wrong);
-        assert!(found.hint.unwrap().contains("5671"));
+        let hint = found.hint.unwrap();
+        assert!(hint.contains("port 5671"), "{hint}");
+        assert!(hint.contains("MISTNET_SERVICEBUS_TRANSPORT=websocket"), "{hint}");
     }
 }

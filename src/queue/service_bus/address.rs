@@ -4,56 +4,9 @@
 //! connection strings", read 2026-11); names count without case, a value may contain `=`. Errors
 //! name the part that is wrong and never its value, and `Debug` shows no key.
 
-use std::fmt;
-
 use secrecy::SecretString;
 
-/// The port of AMQP over TLS.
-const TLS_PORT: u16 = 5671;
-
-/// The port of plain AMQP, which only development emulators speak.
-const PLAIN_PORT: u16 = 5672;
-
-/// A namespace on the network.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint {
-    /// For example `contoso.servicebus.windows.net`.
-    pub host: String,
-    /// 5671, unless the address says otherwise.
-    pub port: u16,
-    /// How bytes travel.
-    pub transport: Transport,
-}
-
-/// How bytes travel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Transport {
-    /// Inside TLS: the service.
-    Tls,
-    /// In clear: `UseDevelopmentEmulator=true`.
-    Plain,
-}
-
-impl Endpoint {
-    /// The service at a namespace's host.
-    pub fn service(host: impl Into<String>) -> Self {
-        Self { host: host.into(), port: TLS_PORT, transport: Transport::Tls }
-    }
-
-    /// The name of the namespace, as `az` wants it: the host's first label.
-    pub fn namespace(&self) -> &str {
-        self.host.split('.').next().unwrap_or(&self.host)
-    }
-}
-
-impl fmt::Display for Endpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.transport, self.port) {
-            (Transport::Tls, TLS_PORT) => f.write_str(&self.host),
-            (_, port) => write!(f, "{}:{port}", self.host),
-        }
-    }
-}
+use super::endpoint::{Endpoint, Security, Transport};
 
 /// What a connection string gives the right with.
 #[derive(Debug, Clone)]
@@ -89,16 +42,11 @@ impl ConnectionString {
     /// Takes `text` apart.
     pub fn parse(text: &str) -> Result<Self, InvalidConnectionString> {
         let pairs = Pairs::of(text)?;
-        let transport = match pairs.get("UseDevelopmentEmulator") {
-            Some(value) if value.eq_ignore_ascii_case("true") => Transport::Plain,
-            Some(value) if !value.eq_ignore_ascii_case("false") => {
-                return Err(refuse("UseDevelopmentEmulator is neither true nor false"));
-            }
-            _ => Transport::Tls,
-        };
         let address = pairs.get("Endpoint").ok_or_else(|| refuse("it has no Endpoint"))?;
+        let (host, port) = host_and_port(address)?;
+        let (security, transport) = (security(&pairs)?, transport(&pairs)?);
         Ok(Self {
-            endpoint: endpoint(address, transport)?,
+            endpoint: Endpoint { host, port, security, transport },
             access: access(&pairs)?,
             entity: pairs.get("EntityPath").map(str::to_owned),
         })
@@ -128,26 +76,48 @@ impl<'a> Pairs<'a> {
     }
 }
 
-fn endpoint(text: &str, transport: Transport) -> Result<Endpoint, InvalidConnectionString> {
+fn security(pairs: &Pairs<'_>) -> Result<Security, InvalidConnectionString> {
+    match pairs.get("UseDevelopmentEmulator") {
+        Some(value) if value.eq_ignore_ascii_case("true") => Ok(Security::Clear),
+        Some(value) if !value.eq_ignore_ascii_case("false") => {
+            Err(refuse("UseDevelopmentEmulator is neither true nor false"))
+        }
+        _ => Ok(Security::Tls),
+    }
+}
+
+/// The two names that Microsoft's clients for .NET give it (learn.microsoft.com,
+/// `Microsoft.Azure.ServiceBus.TransportType`, read 2026-11), and the newer one of the first
+/// (`ServiceBusTransportType`).
+fn transport(pairs: &Pairs<'_>) -> Result<Transport, InvalidConnectionString> {
+    let Some(value) = pairs.get("TransportType") else { return Ok(Transport::Tcp) };
+    let is = |name: &str| value.eq_ignore_ascii_case(name);
+    if is("Amqp") || is("AmqpTcp") {
+        Ok(Transport::Tcp)
+    } else if is("AmqpWebSockets") {
+        Ok(Transport::WebSocket)
+    } else {
+        Err(refuse("TransportType is neither Amqp nor AmqpWebSockets"))
+    }
+}
+
+fn host_and_port(text: &str) -> Result<(String, Option<u16>), InvalidConnectionString> {
     let rest = ["sb://", "amqps://", "amqp://"]
         .iter()
         .find_map(|scheme| text.strip_prefix(scheme))
         .ok_or_else(|| refuse("its Endpoint does not begin with sb://"))?;
     let authority = rest.split('/').next().unwrap_or(rest);
-    let default = match transport {
-        Transport::Tls => TLS_PORT,
-        Transport::Plain => PLAIN_PORT,
-    };
     let (host, port) = match authority.rsplit_once(':') {
         Some((host, port)) => {
-            (host, port.parse().map_err(|_| refuse("the port of its Endpoint is no number"))?)
+            let port = port.parse().map_err(|_| refuse("the port of its Endpoint is no number"))?;
+            (host, Some(port))
         }
-        None => (authority, default),
+        None => (authority, None),
     };
     if url::Host::parse(host).is_err() {
         return Err(refuse("its Endpoint names no host"));
     }
-    Ok(Endpoint { host: host.to_owned(), port, transport })
+    Ok((host.to_owned(), port))
 }
 
 fn access(pairs: &Pairs<'_>) -> Result<SharedAccess, InvalidConnectionString> {
@@ -186,7 +156,6 @@ mod tests {
     fn a_connection_string_of_a_namespace_is_tls_and_a_key() {
         let parsed = parse(&format!("Endpoint=sb://contoso.servicebus.windows.net/;{KEY}"));
         assert_eq!(parsed.endpoint, Endpoint::service("contoso.servicebus.windows.net"));
-        assert_eq!(parsed.endpoint.namespace(), "contoso");
         assert_eq!(parsed.entity, None);
         let SharedAccess::Key { name, key } = parsed.access else { panic!("a key") };
         // The signs of equality belong to the key.
@@ -197,11 +166,24 @@ mod tests {
     fn an_emulator_is_plain_at_any_port() {
         for (endpoint, port) in [("sb://localhost", 5672), ("sb://127.0.0.1:5690/", 5690)] {
             let parsed = parse(&format!("Endpoint={endpoint};{KEY};UseDevelopmentEmulator=true;"));
-            let Endpoint { port: found, transport, .. } = parsed.endpoint;
-            assert_eq!((found, transport), (port, Transport::Plain), "{endpoint}");
+            let found = (parsed.endpoint.port(), parsed.endpoint.security);
+            assert_eq!(found, (port, Security::Clear), "{endpoint}");
         }
         let parsed = parse(&format!("Endpoint=sb://here:9000;{KEY};UseDevelopmentEmulator=false"));
-        assert_eq!((parsed.endpoint.port, parsed.endpoint.transport), (9000, Transport::Tls));
+        assert_eq!((parsed.endpoint.port(), parsed.endpoint.security), (9000, Security::Tls));
+    }
+
+    #[test]
+    fn the_transport_is_named_as_microsofts_clients_name_it() {
+        for (name, transport, port) in [
+            ("Amqp", Transport::Tcp, 5671),
+            ("AmqpTcp", Transport::Tcp, 5671),
+            ("amqpwebsockets", Transport::WebSocket, 443),
+        ] {
+            let parsed = parse(&format!("Endpoint=sb://h/;{KEY};TransportType={name}"));
+            let found = (parsed.endpoint.transport, parsed.endpoint.port());
+            assert_eq!(found, (transport, port), "{name}");
+        }
     }
 
     #[test]
@@ -233,6 +215,10 @@ mod tests {
             (
                 "Endpoint=sb://h;SharedAccessKeyName=a;SharedAccessKey=b;UseDevelopmentEmulator=SECRET",
                 "neither true",
+            ),
+            (
+                "Endpoint=sb://h;SharedAccessKeyName=a;SharedAccessKey=b;TransportType=SECRET",
+                "neither Amqp nor",
             ),
         ] {
             let error = ConnectionString::parse(text).unwrap_err().to_string();

@@ -74,9 +74,8 @@ impl Bus {
     /// Connects.
     pub(super) async fn connect(plan: Arc<Plan>) -> Result<Arc<Self>, Trouble> {
         let entity = &plan.entity;
-        let stream = plan.dial.dial().await.map_err(|error| {
-            Trouble::passing(format!("{} can't be reached: {error}", entity.endpoint))
-        })?;
+        let stream = plan.dial.dial().await;
+        let stream = stream.map_err(|error| trouble::of_dial(&error, entity))?;
         let mut connection = Connection::builder()
             .container_id(name("connection"))
             .hostname(entity.endpoint.host.as_str())

@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::bus::{Bus, Plan};
-use super::trouble::Trouble;
+use super::trouble::{self, Trouble};
 
 /// How long a call tries again after trouble that passes: longer than a restart of a broker's node,
 /// shorter than people wait.
@@ -82,11 +82,8 @@ impl Connector {
         }
         state.bus = None;
         let connected = timeout(CONNECT_WAIT, Bus::connect(Arc::clone(&self.plan))).await;
-        let connected = connected.unwrap_or_else(|_| {
-            let endpoint = &self.plan.entity.endpoint;
-            let seconds = CONNECT_WAIT.as_secs();
-            Err(Trouble::passing(format!("{endpoint} did not answer in {seconds} s")))
-        });
+        let connected =
+            connected.unwrap_or_else(|_| Err(trouble::of_silence(CONNECT_WAIT, &self.plan.entity)));
         match connected {
             Ok(bus) => {
                 state.bus = Some(Arc::clone(&bus));

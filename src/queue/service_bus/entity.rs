@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::address::Endpoint;
+use super::endpoint::Endpoint;
 
 /// The most deliveries that a queue can allow before it sets a message aside by itself: mistnet
 /// counts attempts itself, and a collection may rightly be delivered very often

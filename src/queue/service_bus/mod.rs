@@ -21,14 +21,18 @@
 //! Whether an acknowledgement of an expired lease is noticed depends on this machine's clock, which
 //! counts the lease from the moment when the message arrived here.
 //!
-//! It deliberately creates no queue and changes no setting: it names the `az` command instead.
-//! AMQP over web sockets (port 443) is not there.
+//! AMQP goes over TCP (port 5671), or inside a web socket (port 443) for networks that let nothing
+//! else out.
+//!
+//! It deliberately creates no queue and changes no setting: it names the `az` command instead. It
+//! asks no HTTP proxy for the way.
 
 pub mod address;
 mod bus;
 mod calls;
 mod connector;
 pub mod dial;
+pub mod endpoint;
 mod entity;
 pub mod entra;
 mod inbox;
@@ -41,6 +45,7 @@ mod sas;
 mod settlement;
 pub mod tokens;
 mod trouble;
+mod websocket;
 
 #[cfg(test)]
 mod tests;
@@ -53,10 +58,10 @@ use tokio::time::{Instant, sleep};
 
 pub use self::entity::MAX_DELIVERY_COUNT;
 
-use self::address::Endpoint;
 use self::bus::{Bus, Plan};
 use self::connector::{Connector, Pauses};
 use self::dial::Dial;
+use self::endpoint::Endpoint;
 use self::entity::Entity;
 use self::inbox::{Inbox, InboxSettings, Received};
 use self::leases::{Held, Leases};
@@ -123,6 +128,11 @@ impl ServiceBusQueue {
     /// The command that gives the queue the settings that mistnet wants.
     pub fn update_command(&self) -> String {
         self.connector.plan().entity.settings_command()
+    }
+
+    /// What to try when the namespace can't be reached, if there is another way to it.
+    pub fn way_around(&self) -> Option<String> {
+        self.connector.plan().entity.endpoint.way_around()
     }
 
     /// Opens every link that work will need, without sending or receiving: an error names the

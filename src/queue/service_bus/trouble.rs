@@ -7,9 +7,12 @@
 //! | `resource-limit-exceeded` (a full queue) | [`Trouble::Passing`], but with the name of the limit |
 //! | `unauthorized-access` at the door, `not-found`, `message-size-exceeded`, … | [`Trouble::Lasting`], with the next step |
 //! | `message-lock-lost`, 410 | [`Trouble::LeaseLost`] |
+//! | a port that does not answer, refuses or cuts off | again, naming the way around |
+//! | a certificate or a web socket that is refused | [`Trouble::Lasting`], with the next step |
 //!
 //! Conditions are those of learn.microsoft.com, "AMQP errors in Azure Service Bus" (read 2026-11).
 
+use std::io;
 use std::time::Duration;
 
 use fe2o3_amqp::connection::{self, ConnectionStopReason};
@@ -20,6 +23,7 @@ use fe2o3_amqp::link::{
 use fe2o3_amqp::session;
 use fe2o3_amqp::types::definitions::{AmqpError, Error as AmqpFailure, ErrorCondition, LinkError};
 
+use super::dial::DialError;
 use super::entity::Entity;
 use crate::queue::QueueError;
 
@@ -162,6 +166,46 @@ fn of_condition(condition: &str, said: &str, entity: &Entity) -> Trouble {
         }
         _ => Trouble::passing(format!("{}: {condition}: {said}", entity.queue)),
     }
+}
+
+/// Nothing was reached, or not what should be there.
+pub(super) fn of_dial(error: &DialError, entity: &Entity) -> Trouble {
+    let endpoint = &entity.endpoint;
+    match error {
+        DialError::Network(error) => {
+            let is_closed = looks_closed(error.kind());
+            let way = if is_closed { way_around(entity) } else { String::new() };
+            Trouble::passing(format!("{endpoint} can't be reached: {error}{way}"))
+        }
+        DialError::Certificate(_) | DialError::WebSocket(_) => {
+            Trouble::lasting(format!("{endpoint} can't be reached: {error}"))
+        }
+    }
+}
+
+/// Nothing was said for so long while connecting.
+pub(super) fn of_silence(waited: Duration, entity: &Entity) -> Trouble {
+    let (endpoint, seconds, way) = (&entity.endpoint, waited.as_secs(), way_around(entity));
+    Trouble::passing(format!("{endpoint} did not answer in {seconds} s{way}"))
+}
+
+/// Whether this is how a firewall closes a port: by silence, by a refusal, or by cutting off.
+fn looks_closed(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind;
+    matches!(
+        kind,
+        ErrorKind::TimedOut
+            | ErrorKind::ConnectionRefused
+            | ErrorKind::ConnectionReset
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkUnreachable
+            | ErrorKind::PermissionDenied
+            | ErrorKind::UnexpectedEof
+    )
+}
+
+fn way_around(entity: &Entity) -> String {
+    entity.endpoint.way_around().map(|way| format!("; {way}")).unwrap_or_default()
 }
 
 pub(super) fn of_open(error: &connection::OpenError, entity: &Entity) -> Trouble {

@@ -5,6 +5,7 @@
 //! `MAX_PARTIAL_BYTES` of unfinished messages. Bad input is answered with `close` and ends
 //! the connection. Locks are not released when a connection ends; they run out.
 
+mod carrier;
 mod dispositions;
 mod handshake;
 mod incoming;
@@ -24,22 +25,24 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::amqp::{
     Decoder, Error, Flow, Frame, FrameReader, Kind, Malformed, Performative, ReadError,
 };
 use super::shared::{Shared, Signals};
 use super::tokens::Claims;
+use carrier::Carrier;
 use dispositions::Late;
 use opening::own_open;
 use session::Session;
 use wire::Wire;
 
-/// How long a peer may take over protocol headers and SASL; the service gives a minute (guess).
+/// How long a peer may take over the upgrade to a web socket, protocol headers and SASL; the service
+/// gives a minute (guess).
 const HANDSHAKE_TIME: Duration = Duration::from_mins(1);
 /// What is announced as idle timeout; silence for twice as long ends the connection
 /// (part 2, 2.4.5).
@@ -51,15 +54,31 @@ const LINGER: Duration = Duration::from_secs(1);
 /// The most bytes of messages whose last piece is outstanding, on all links together.
 const MAX_PARTIAL_BYTES: usize = 16 << 20;
 
-/// Serves a connection to its end.
+/// Serves a connection to its end, inside a web socket if the peer asks for one.
 pub async fn serve<S>(shared: Arc<Shared>, stream: S)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let deadline = Instant::now() + HANDSHAKE_TIME;
+    match timeout_at(deadline, Carrier::of(stream)).await {
+        Ok(Ok(Carrier::Bare(stream, start))) => converse(shared, stream, start, deadline).await,
+        Ok(Ok(Carrier::WebSocket(socket))) => {
+            converse(shared, socket, BytesMut::new(), deadline).await;
+        }
+        // Nothing came in time, or what came was refused.
+        Ok(Err(_)) | Err(_) => {}
+    }
+}
+
+/// Speaks AMQP on a stream from which `start` has been read.
+async fn converse<S>(shared: Arc<Shared>, stream: S, start: BytesMut, deadline: Instant)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let (reader, mut writer) = tokio::io::split(stream);
-    let mut reader = FrameReader::new(reader);
+    let mut reader = FrameReader::after(start, reader);
     let accepting = handshake::accept(&mut reader, &mut writer, &shared);
-    let Ok(Ok(claims)) = timeout(HANDSHAKE_TIME, accepting).await else {
+    let Ok(Ok(claims)) = timeout_at(deadline, accepting).await else {
         drop(writer.shutdown().await);
         return;
     };

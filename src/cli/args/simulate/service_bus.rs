@@ -17,9 +17,9 @@ Example:
   curl -X POST -H 'content-type: application/json' \\
     -d '[{\"kind\": \"drop_connections\"}]' http://127.0.0.1:5673/_sim/faults
 
---listen is the address for AMQP here [default: 127.0.0.1:5672]. It prints a connection string that
-the official clients understand. How many messages wait is at /_sim/queues of the control address;
-POST /_sim/faults makes faults, POST /_sim/reset starts over.";
+--listen is the address for AMQP here, bare or inside web sockets [default: 127.0.0.1:5672]. It prints
+a connection string that the official clients understand. How many messages wait is at /_sim/queues of
+the control address; POST /_sim/faults makes faults, POST /_sim/reset starts over.";
 
 /// `simulate service-bus`.
 #[derive(Debug, Clone, Args)]

@@ -239,7 +239,9 @@ async fn a_namespace_that_says_nothing_is_not_waited_for() {
     let queue = world.queue_by(|_| Silence);
     let started = Instant::now();
     let error = queue.receive(SOON).await.unwrap_err();
-    assert!(error.to_string().contains("did not answer in 20 s"), "{error}");
+    let error = error.to_string();
+    assert!(error.contains("did not answer in 20 s"), "{error}");
+    assert!(error.contains("MISTNET_SERVICEBUS_TRANSPORT=websocket"), "{error}");
     assert_eq!(started.elapsed(), Duration::from_secs(20));
 }
 
@@ -252,9 +254,9 @@ struct Gate {
 
 #[async_trait]
 impl Dial for Gate {
-    async fn dial(&self) -> io::Result<Box<dyn Stream>> {
+    async fn dial(&self) -> Result<Box<dyn Stream>, DialError> {
         if Instant::now() < self.shut_until {
-            return Err(io::ErrorKind::ConnectionRefused.into());
+            return Err(std::io::Error::from(std::io::ErrorKind::ConnectionRefused).into());
         }
         Pipe::to(&self.simulator).dial().await
     }
@@ -266,7 +268,7 @@ struct Silence;
 
 #[async_trait]
 impl Dial for Silence {
-    async fn dial(&self) -> io::Result<Box<dyn Stream>> {
+    async fn dial(&self) -> Result<Box<dyn Stream>, DialError> {
         let (ours, theirs) = tokio::io::duplex(64 * 1024);
         tokio::spawn(async move {
             sleep(Duration::from_hours(1)).await;

@@ -2,9 +2,10 @@
 
 mod faults;
 mod life;
+mod network;
 mod throughput;
+mod web;
 
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -14,7 +15,7 @@ use jiff::Timestamp;
 use mistnet_sim::service_bus::{Options, QueueSettings, Simulator};
 
 use super::address::SharedAccess;
-use super::dial::{Dial, Stream};
+use super::dial::{Dial, DialError, Stream};
 use super::tokens::SharedAccessTokens;
 use super::*;
 use crate::queue::contract::{self, Subject, contract};
@@ -57,7 +58,7 @@ impl Pipe {
 
 #[async_trait]
 impl Dial for Pipe {
-    async fn dial(&self) -> io::Result<Box<dyn Stream>> {
+    async fn dial(&self) -> Result<Box<dyn Stream>, DialError> {
         let (ours, theirs) = tokio::io::duplex(64 * 1024);
         self.dials.fetch_add(1, Ordering::Relaxed);
         let simulator = self.simulator.clone();

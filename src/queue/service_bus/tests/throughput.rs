@@ -1,6 +1,6 @@
-//! How fast it is over TCP: a measurement, run by hand.
+//! How fast it is over TCP, with and without web sockets: measurements, run by hand.
 //!
-//! `cargo test --release throughput_over_tcp -- --ignored --nocapture`
+//! `cargo test --release throughput_over -- --ignored --nocapture --test-threads 1`
 
 use futures::future::join_all;
 use tokio::net::TcpListener;
@@ -8,19 +8,30 @@ use tokio::net::TcpListener;
 use super::*;
 use crate::clock::SystemClock;
 use crate::queue::contract::message;
-use crate::queue::service_bus::address::Transport;
 use crate::queue::service_bus::dial::Network;
+use crate::queue::service_bus::endpoint::{Security, Transport};
 
 const MESSAGES: usize = 20_000;
 
 #[ignore = "a measurement"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn throughput_over_tcp() {
+    throughput_over(Transport::Tcp).await;
+}
+
+#[ignore = "a measurement"]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn throughput_over_web_sockets() {
+    throughput_over(Transport::WebSocket).await;
+}
+
+async fn throughput_over(transport: Transport) {
     let simulator = World::new().simulator;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
+    let port = Some(listener.local_addr().unwrap().port());
     tokio::spawn(async move { simulator.serve(listener, std::future::pending()).await });
-    let endpoint = Endpoint { host: "127.0.0.1".into(), port, transport: Transport::Plain };
+    let (host, security) = ("127.0.0.1".into(), Security::Clear);
+    let endpoint = Endpoint { host, port, security, transport };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let namespace = Namespace {
         dial: Arc::new(Network::to(endpoint.clone())),
