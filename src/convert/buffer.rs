@@ -31,9 +31,14 @@ impl Buffer {
 
     /// Adds bytes.
     pub(super) fn extend(&mut self, bytes: &[u8]) {
-        self.bytes.truncate(self.used);
-        self.bytes.extend_from_slice(bytes);
-        self.used = self.bytes.len();
+        let end = self.used + bytes.len();
+        if self.bytes.len() < end {
+            self.bytes.resize(end, 0);
+        }
+        if let Some(free) = self.bytes.get_mut(self.used..end) {
+            free.copy_from_slice(bytes);
+            self.used = end;
+        }
     }
 
     /// Reads once, at most `most` bytes: how many came, 0 at the end.

@@ -78,14 +78,16 @@ impl Limits {
     pub const DEFAULT_LONGEST: usize = 64 << 20;
 }
 
-/// How many bytes of text are worked on at once, give or take a value.
-const fn batch_bytes(format: FileFormat) -> usize {
+/// How many bytes of text are worked on at once, give or take a value: a page of 500 tweets has
+/// more, and is a batch by itself.
+const BATCH_BYTES: usize = 1 << 20;
+
+/// How many batches may be ahead of the writer, beyond one for each worker.
+const fn ahead(format: FileFormat) -> usize {
     match format {
-        // A page of 500 tweets has more, and is a batch by itself.
-        FileFormat::Csv | FileFormat::Jsonl | FileFormat::JsonlGz | FileFormat::JsonlZst => 1 << 20,
-        // What is worked on at once becomes a row group of its own, some 5,000 rows; readers like
-        // larger ones, but twice as much would need more than 160 MiB with two threads.
-        FileFormat::Parquet => 16 << 20,
+        FileFormat::Csv | FileFormat::Jsonl | FileFormat::JsonlGz | FileFormat::JsonlZst => 2,
+        // While the writer compresses a row group, the next one is gathered.
+        FileFormat::Parquet => 32,
     }
 }
 
@@ -126,7 +128,7 @@ pub fn convert(
     let to_out = |error| of_format(error, out);
     let mut file =
         FileWriter::new(format, profile, out.open(settings.existing)?).map_err(to_out)?;
-    let ahead = pipeline::ahead(settings.threads.get());
+    let ahead = settings.threads.get() + ahead(format);
     let gate = Gate::new(Seen::new(out.folder()), ahead);
     let worker = |_| -> Result<Worker<'_>, ConvertError> {
         let encoder = Encoder::new(format, profile)?;
@@ -135,7 +137,7 @@ pub fn convert(
     };
     let workers = (0..settings.threads.get()).map(worker).collect::<Result<_, _>>()?;
     let (mut summary, mut first_broken) = (Summary::default(), None);
-    let reader = Reader::new(inputs, Plan { limits, batch_bytes: batch_bytes(format) });
+    let reader = Reader::new(inputs, Plan { limits, batch_bytes: BATCH_BYTES });
     pipeline::run(reader, workers, &gate, &mut |made| {
         summary.add(&made);
         made.tally.skipped.iter().for_each(|broken| watch.skipped(broken));

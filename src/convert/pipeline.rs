@@ -28,11 +28,6 @@ pub(super) type Write<'w> = dyn FnMut(Made) -> Result<(), ConvertError> + 'w;
 /// Batches beyond one for each worker: one is read into, one waits.
 const SPARE: usize = 2;
 
-/// How many results may be ahead of the writer.
-pub(super) const fn ahead(workers: usize) -> usize {
-    workers + SPARE
-}
-
 /// Takes all batches through; `write` gets what was made of them in order.
 pub(super) fn run(
     mut reader: Reader,

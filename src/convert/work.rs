@@ -156,9 +156,8 @@ impl Piece<'_> {
     }
 
     fn page<'p>(&'p self, late: Option<&'p Body<'p>>) -> Result<Page<'p>, Broken> {
-        let body = match (&self.content, late) {
-            (Content::Page(body), _) | (_, Some(body)) => body,
-            (_, None) => return Err(self.broken("it has no body")),
+        let ((Content::Page(body), _) | (_, Some(body))) = (&self.content, late) else {
+            return Err(self.broken("it has no body"));
         };
         let page = body.decode().map_err(|error| self.broken(&error.reason))?;
         let counted = self.counted.iter().flatten().map(|span| span.to).max().unwrap_or(0);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::model::json::Raw;
 
 use super::extra::Leftover;
-use super::json;
+use super::{instant, json};
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,9 @@ impl Kind {
             Self::Id => digits(raw).filter(|id| is_id(id)).map(Cell::Id),
             Self::Integer => digits(raw)?.parse().ok().map(Cell::Integer),
             Self::Boolean => raw.get().parse().ok().map(Cell::Boolean),
-            Self::DateTime => raw.text().filter(|time| is_utc(time)).map(Cell::DateTime),
+            Self::DateTime => {
+                raw.text().filter(|time| instant::micros(time).is_some()).map(Cell::DateTime)
+            }
             Self::List => json_of(raw, raw.is_array()),
             Self::Object => json_of(raw, raw.is_object()),
             Self::Json => json_of(raw, true),
@@ -87,20 +89,6 @@ fn digits(raw: Raw<'_>) -> Option<Cow<'_, str>> {
 
 fn is_id(text: &str) -> bool {
     (1..=19).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// Whether `text` looks like `2026-06-05T14:03:21.000Z`.
-fn is_utc(text: &str) -> bool {
-    let shape = b"dddd-dd-ddTdd:dd:dd";
-    let (Some(seconds), Some(rest)) = (text.get(..shape.len()), text.get(shape.len()..)) else {
-        return false;
-    };
-    let shaped = seconds.bytes().zip(shape).all(|(b, &s)| match s {
-        b'd' => b.is_ascii_digit(),
-        _ => b == s,
-    });
-    let fraction = rest.strip_suffix('Z').map(|f| f.strip_prefix('.').unwrap_or(f));
-    shaped && fraction.is_some_and(|f| f.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn json_of(raw: Raw<'_>, fits: bool) -> Option<Cell<'_>> {
@@ -155,6 +143,7 @@ mod tests {
             (Kind::DateTime, r#""yesterday, at noon.Z""#),
             (Kind::DateTime, r#""2026-06-05T14:03:21+02:00""#),
             (Kind::DateTime, r#""日本""#),
+            (Kind::DateTime, r#""2026-02-30T14:03:21Z""#),
             (Kind::List, "{}"),
             (Kind::Object, "[]"),
         ] {

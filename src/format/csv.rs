@@ -4,7 +4,6 @@
 //! the file for programs, and what a spreadsheet makes of it is a matter of another profile.
 
 use std::convert::Infallible;
-use std::io::Write;
 
 use super::Row;
 use super::cell::Cell;
@@ -67,8 +66,9 @@ fn push_cell(out: &mut Vec<u8>, profile: Profile, cell: &Cell<'_>) {
         Cell::Absent | Cell::Misfit(_) => {}
         Cell::Text(text) | Cell::DateTime(text) | Cell::Json(text) => push_field(out, text),
         Cell::Id(digits) => out.extend_from_slice(digits.as_bytes()),
-        // Writing to a Vec can't fail.
-        Cell::Integer(value) => drop(write!(out, "{value}")),
+        Cell::Integer(value) => {
+            out.extend_from_slice(itoa::Buffer::new().format(*value).as_bytes());
+        }
         Cell::Boolean(value) => {
             out.extend_from_slice(columns::boolean(profile, *value).as_bytes());
         }

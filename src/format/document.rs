@@ -32,7 +32,7 @@ One row is one matching post. A post that others refer to is never a row of its 
 |---|---|
 | `csv` | everything; a table, described below |
 | `jsonl`, `jsonl.gz`, `jsonl.zst` | programs that read twarc's files: each post whole, in a line of JSON |
-| `parquet` | DuckDB, pandas, polars, Spark: the table with types, a quarter of the size |
+| `parquet` | DuckDB, pandas, polars, Spark: the table with types, at a third of the size |
 
 CSV is UTF-8 without a byte order mark, quoted as RFC 4180 says, with a header; rows end with a \
 line feed, and line breaks inside a post stay as they are, inside quotes. A cell is empty if X did \
@@ -140,7 +140,7 @@ Any of them may be null.
 | boolean | `BOOLEAN` |
 | datetime | `TIMESTAMP(MICROS)`, UTC |
 | JSON list of texts | `LIST` of `STRING`; what is no text stands there as its JSON |
-| other JSON | `JSON`: the text of the CSV |
+| other JSON | `STRING`, as in the CSV |
 
 A row group has up to 32 MiB of values, which is some 20,000 posts with all columns, or 131,072 \
 posts. Numbers, ids as numbers and times have the least and the greatest value of each group, so \

@@ -3,7 +3,7 @@
 use super::csv::CsvEncoder;
 use super::jsonl::JsonlEncoder;
 #[cfg(feature = "parquet")]
-use super::parquet::{ParquetEncoder, RowGroup};
+use super::parquet::{ParquetEncoder, Rows};
 use super::{FormatError, Row};
 use crate::model::record::Span;
 use crate::model::spec::{FileFormat, Profile};
@@ -39,7 +39,7 @@ pub struct Chunk {
 pub(super) enum Content {
     Bytes(Vec<u8>),
     #[cfg(feature = "parquet")]
-    RowGroup(Option<RowGroup>),
+    Rows(Rows),
 }
 
 /// How many bytes of text make a chunk, give or take a page: many enough to compress well and to
@@ -55,7 +55,7 @@ impl Encoder {
                 ByFormat::Jsonl(JsonlEncoder::new(format))
             }
             #[cfg(feature = "parquet")]
-            FileFormat::Parquet => ByFormat::Parquet(Box::new(ParquetEncoder::new(profile)?)),
+            FileFormat::Parquet => ByFormat::Parquet(Box::new(ParquetEncoder::new(profile))),
             #[cfg(not(feature = "parquet"))]
             FileFormat::Parquet => return Err(FormatError::NotBuiltIn(format.name())),
         };
@@ -100,7 +100,7 @@ impl Encoder {
             ByFormat::Csv(csv) => Content::Bytes(csv.take()),
             ByFormat::Jsonl(jsonl) => Content::Bytes(jsonl.take()?),
             #[cfg(feature = "parquet")]
-            ByFormat::Parquet(group) => Content::RowGroup(group.take()?),
+            ByFormat::Parquet(group) => Content::Rows(group.take()),
         };
         Ok(Chunk { format: self.format, rows: std::mem::take(&mut self.rows), content })
     }

@@ -8,8 +8,9 @@ use super::parquet::ParquetFile;
 use super::{Chunk, FormatError, csv, jsonl};
 use crate::model::spec::{FileFormat, Profile};
 
-/// Writes a file into a sink, chunk by chunk. Keeps no rows: what a chunk holds is in the sink when
-/// [`FileWriter::chunk`] returns, except for what a compressor holds back.
+/// Writes a file into a sink, chunk by chunk. What a chunk holds is in the sink when
+/// [`FileWriter::chunk`] returns, except for what a compressor holds back, and in Parquet the rows
+/// of a row group that is not full yet.
 pub struct FileWriter<W: Write + Send> {
     format: FileFormat,
     rows: u64,
@@ -18,8 +19,8 @@ pub struct FileWriter<W: Write + Send> {
 
 enum Sink<W: Write + Send> {
     Plain(W),
-    /// One frame, because many programs stop reading at the end of the first
-    /// (python-zstandard's `open`, by which pandas reads; its documentation, read 2026-11-23).
+    /// One frame: after the first, some readers stop and say nothing (`decompress` of Python's
+    /// zstandard 0.25.0, tried 2026-11-23).
     Zstd(zstd::Encoder<'static, W>),
     #[cfg(feature = "parquet")]
     Parquet(Box<ParquetFile<W>>),
@@ -54,9 +55,7 @@ impl<W: Write + Send> FileWriter<W> {
             (Sink::Plain(sink), Content::Bytes(bytes)) => sink.write_all(&bytes)?,
             (Sink::Zstd(frame), Content::Bytes(bytes)) => frame.write_all(&bytes)?,
             #[cfg(feature = "parquet")]
-            (Sink::Parquet(file), Content::RowGroup(group)) => {
-                group.map_or(Ok(()), |group| file.group(group))?;
-            }
+            (Sink::Parquet(file), Content::Rows(rows)) => file.rows(rows)?,
             #[cfg(feature = "parquet")]
             _ => return Err(FormatError::OtherFormat),
         }

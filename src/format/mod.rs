@@ -8,7 +8,7 @@
 //!
 //! Promises, held by `contract` for every format: rows out = tweets in; a field of a surprising
 //! type is an empty cell and its JSON is in `extra`; memory is one chunk ([`Encoder::is_full`])
-//! and one page, however long the file is.
+//! and one page, and of Parquet one row group, however long the file is.
 //!
 //! Deliberately does not: store anything, know what a collection is, drop duplicates.
 
@@ -20,7 +20,6 @@ mod encoder;
 mod error;
 mod extra;
 mod file;
-#[cfg(feature = "parquet")]
 mod instant;
 mod json;
 mod jsonl;
@@ -56,9 +55,8 @@ pub use row::Row;
 use crate::model::spec::FileFormat;
 
 /// The media type of a format: RFC 7111 for CSV; application/x-ndjson is what programs call JSON
-/// Lines (registered with none; github.com/ndjson/ndjson-spec, read 2026-11-23); RFC 6713 and RFC
-/// 8878 for what is compressed; Parquet's is registered (iana.org/assignments/media-types, read
-/// 2026-11-23).
+/// Lines, which have none that is registered (github.com/ndjson/ndjson-spec); RFC 6713 and RFC
+/// 8878 for what is compressed; Parquet's is registered (iana.org/assignments/media-types).
 pub const fn media_type(format: FileFormat) -> &'static str {
     match format {
         FileFormat::Csv => "text/csv; charset=utf-8",

@@ -74,8 +74,9 @@ fn resource(file: &StoredFile, profile: Profile, is_first: bool) -> Value {
             put("format", "jsonl".into());
             put("type", "file".into());
             put("encoding", "utf-8".into());
-            if let Some((_, compression)) = file.format.name().split_once('.') {
-                put("compression", compression.into());
+            // The standard's programs know `gz`, and refuse what they do not know.
+            if file.format == FileFormat::JsonlGz {
+                put("compression", "gz".into());
             }
         }
         FileFormat::Parquet => {

@@ -190,7 +190,7 @@ pub fn single_file(format: FileFormat) -> String {
 }
 
 /// What the bytes under a key are, as HTTP says it: RFC 7111, RFC 8259, RFC 6713, RFC 8878 and
-/// iana.org/assignments/media-types (read 2026-11-23); JSON Lines have none that is registered.
+/// iana.org/assignments/media-types; JSON Lines have none that is registered.
 pub fn content_type(key: &Path) -> &'static str {
     match key.extension() {
         Some("csv") => "text/csv; charset=utf-8",

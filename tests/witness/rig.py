@@ -170,6 +170,8 @@ def check_manifest(dataset):
         if len(content) != file["bytes"]:
             raise Refuted(f"{file['path']} has {file['bytes']} bytes, as the manifest says")
     parts = [file for file in manifest["files"] if file["path"].startswith("parts/")]
-    if parts and sum(file["rows"] for file in parts) != manifest["rows"]:
-        raise Refuted("the rows of the parts add up to the rows of the manifest")
+    for suffix in {file["format"] for file in parts}:
+        rows = sum(file["rows"] for file in parts if file["format"] == suffix)
+        if rows != manifest["rows"]:
+            raise Refuted(f"the rows of the {suffix} parts add up to the rows of the manifest")
     return manifest

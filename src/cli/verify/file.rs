@@ -246,7 +246,8 @@ mod tests {
         let text = "{\"id\":\"12\",\"text\":\"two\\nlines\"}\n{\"id\":7}\n";
         let bytes = |format| match format {
             FileFormat::JsonlGz => {
-                let mut out = flate2::write::GzEncoder::new(Vec::new(), Default::default());
+                let mut out =
+                    flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
                 std::io::Write::write_all(&mut out, text.as_bytes()).unwrap();
                 out.finish().unwrap()
             }

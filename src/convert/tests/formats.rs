@@ -35,6 +35,27 @@ fn json_lines_that_are_converted_again_give_the_same_rows() {
 }
 
 #[test]
+fn what_twarc_adds_to_pages_and_to_flattened_tweets_fills_the_same_columns() {
+    let mut desk = Desk::new();
+    let added = r#""matching_rules":[{"id":"1","tag":"birds"}],"__twarc":{"version":"2.14.0"}"#;
+    let with_added = |object: &str| format!("{},{added}}}\n", object.strip_suffix('}').unwrap());
+    let page = json!({
+        "data": [{"id": "2", "text": "x", "author_id": "5"}, {"id": "1", "text": "y"}],
+        "includes": {"users": [{"id": "5", "username": "five"}]},
+    });
+    desk.put("page.json", with_added(&page.to_string()));
+    in_format(&mut desk, FileFormat::Jsonl, &["page.json"], "flat");
+    let flat = String::from_utf8(read(&desk, "flat")).unwrap();
+    desk.put("flat.jsonl", flat.lines().map(with_added).collect::<String>());
+    desk.settings.profile = Profile::Twarc;
+    in_format(&mut desk, FileFormat::Csv, &["page.json"], "page.csv");
+    in_format(&mut desk, FileFormat::Csv, &["flat.jsonl"], "flat.csv");
+    let csv = String::from_utf8(read(&desk, "page.csv")).unwrap();
+    assert!(csv.contains("birds") && csv.contains("2.14.0") && csv.contains("five"), "{csv}");
+    assert_eq!(String::from_utf8(read(&desk, "flat.csv")).unwrap(), csv);
+}
+
+#[test]
 fn flattening_what_is_flat_changes_nothing() {
     let mut desk = Desk::new();
     desk.put("everything.json", EVERYTHING);

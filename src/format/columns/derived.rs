@@ -144,14 +144,14 @@ fn references<'r>(row: &'r Row<'_>) -> Cell<'r> {
     if row.references.is_empty() {
         return Cell::Absent;
     }
-    let part = |reference: &Reference<'_>, field| match reference.get(field) {
-        Some(raw) => json::canonical(raw.get()).into_owned(),
-        None => "null".to_owned(),
+    let part = |reference: &Reference<'r>, field| match reference.get(field) {
+        Some(raw) => json::canonical(raw.get()),
+        None => Cow::Borrowed("null"),
     };
-    let one = |reference: &Reference<'_>| {
+    let one = |reference: &Reference<'r>| {
         let kind = part(reference, ReferenceField::Type);
         let id = part(reference, ReferenceField::Id);
-        format!("{{\"type\":{kind},\"id\":{id}}}")
+        ["{\"type\":", &kind, ",\"id\":", &id, "}"].concat()
     };
     Cell::Json(json::array(row.references.iter().map(one)).into())
 }

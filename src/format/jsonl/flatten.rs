@@ -31,7 +31,7 @@ use crate::model::tweet::{Page, Tweet, TweetField, key};
 const MAX_LEVELS: usize = 16;
 
 /// From which length on a row takes in nothing more: half of what DuckDB takes as one object
-/// (16 MiB, `maximum_object_size`, duckdb.org/docs, read 2026-11-23). A row is some 6 KB.
+/// (16 MiB, `maximum_object_size` of DuckDB 2.0.0, tried 2026-11-23). A row is some 6 KB.
 const MAX_ROW_BYTES: usize = 8 << 20;
 
 /// Flattens the posts of a page.
@@ -46,19 +46,19 @@ pub(super) struct Flattener<'p> {
 struct Above<'c> {
     id: Option<&'c str>,
     level: usize,
-    above: Option<&'c Above<'c>>,
+    next: Option<&'c Above<'c>>,
 }
 
 impl<'c> Above<'c> {
     /// Whether a post may be put inside. None lies in itself: made-up data can have such circles.
     fn may_take(&self, id: &str) -> bool {
-        let mut lies_in = std::iter::successors(Some(self), |above| above.above);
+        let mut lies_in = std::iter::successors(Some(self), |above| above.next);
         self.level < MAX_LEVELS && lies_in.all(|above| above.id != Some(id))
     }
 
     fn below(tweet: &'c Tweet<'_>, above: Option<&'c Above<'c>>) -> Self {
         let level = above.map_or(1, |above| above.level + 1);
-        Self { id: tweet.get(TweetField::Id).map(key), level, above }
+        Self { id: tweet.get(TweetField::Id).map(key), level, next: above }
     }
 }
 

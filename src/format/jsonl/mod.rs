@@ -74,7 +74,8 @@ pub(super) fn gzip_member(bytes: &[u8]) -> io::Result<Vec<u8>> {
     member.finish()
 }
 
-/// How hard gzip tries, from 1 to 9.
+/// How hard gzip tries, from 1 to 9: on generated pages, level 3 makes 130 MB/s a 5.7th, level 1
+/// 300 MB/s a 4.2th, level 4 110 MB/s a 5.9th (zlib-rs 0.6.8, measured 2026-11-23).
 const GZIP_LEVEL: u32 = 3;
 
 /// A Zstandard frame with a checksum.

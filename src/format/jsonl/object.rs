@@ -48,11 +48,6 @@ impl<'o> ObjectWriter<'o> {
         }
     }
 
-    /// The text so far, and what stood in it before.
-    pub(super) fn text(&self) -> &str {
-        self.out
-    }
-
     pub(super) fn end(self) {
         self.out.push('}');
     }
@@ -60,9 +55,9 @@ impl<'o> ObjectWriter<'o> {
 
 /// The fields of an object, each under its name in `tweet.fields`. One that comes twice, or once in
 /// each vocabulary, has a `_` after its name the second time, and is no known one.
-pub(super) fn named<'a, F: Field>(
-    raw: Raw<'a>,
-) -> impl Iterator<Item = (Option<F>, Cow<'a, str>, Raw<'a>)> {
+pub(super) fn named<F: Field>(
+    raw: Raw<'_>,
+) -> impl Iterator<Item = (Option<F>, Cow<'_, str>, Raw<'_>)> {
     let mut seen = 0_u64;
     raw.fields().map(move |(name, value)| match F::named(&name) {
         None => (None, name, value),

@@ -81,10 +81,23 @@ impl Column {
         self.leaf.bytes() + self.numbers.as_ref().map_or(0, Leaf::bytes)
     }
 
-    /// What has been gathered, as it is stored.
-    pub(super) fn take(&mut self) -> impl Iterator<Item = Leaf> {
+    /// What has been gathered; then it is empty, with room for as much again.
+    pub(super) fn take(&mut self) -> Self {
         let numbers = self.numbers.as_mut().map(Leaf::take);
-        [Some(self.leaf.take()), numbers].into_iter().flatten()
+        Self { shape: self.shape, leaf: self.leaf.take(), numbers }
+    }
+
+    /// Appends what was gathered in the same column elsewhere.
+    pub(super) fn append(&mut self, other: Self) {
+        self.leaf.append(other.leaf);
+        if let (Some(numbers), Some(more)) = (&mut self.numbers, other.numbers) {
+            numbers.append(more);
+        }
+    }
+
+    /// What has been gathered, as it is stored.
+    pub(super) fn into_leaves(self) -> impl Iterator<Item = Leaf> {
+        [Some(self.leaf), self.numbers].into_iter().flatten()
     }
 }
 

@@ -15,7 +15,7 @@ use super::schema::Schema;
 
 /// Values with their levels, as Parquet has them: the definition level says how much of the path to
 /// a value is there, the repetition level whether it goes on with the row's list
-/// (parquet.apache.org/docs/file-format/nestedencoding, read 2026-11-23).
+/// (parquet.apache.org/docs/file-format/nestedencoding).
 #[derive(Debug)]
 pub(super) struct Leaf {
     values: Values,
@@ -105,6 +105,21 @@ impl Leaf {
         values + self.definition.len() * size_of::<i16>()
     }
 
+    /// Appends what was gathered of the same column elsewhere.
+    pub(super) fn append(&mut self, other: Self) {
+        match (&mut self.values, other.values) {
+            (Values::Texts(texts), Values::Texts(more)) => texts.append(&more),
+            (Values::Numbers(numbers), Values::Numbers(more)) => numbers.extend(more),
+            (Values::Booleans(booleans), Values::Booleans(more)) => booleans.extend(more),
+            // The same column has the same type.
+            _ => return,
+        }
+        self.definition.extend(other.definition);
+        if let (Some(levels), Some(more)) = (&mut self.repetition, other.repetition) {
+            levels.extend(more);
+        }
+    }
+
     /// What has been gathered; then it is empty, with room for as much again.
     pub(super) fn take(&mut self) -> Self {
         let values = match &mut self.values {
@@ -180,6 +195,12 @@ impl Target<'_> {
 }
 
 impl Texts {
+    fn append(&mut self, more: &Self) {
+        let before = self.bytes.len();
+        self.bytes.extend_from_slice(&more.bytes);
+        self.ends.extend(more.ends.iter().map(|end| before + end));
+    }
+
     fn get(&self, at: usize) -> Option<&[u8]> {
         let start = at.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied());
         self.bytes.get(start?..*self.ends.get(at)?)

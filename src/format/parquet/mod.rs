@@ -1,9 +1,10 @@
 //! Apache Parquet: columns with types, compressed, for programs that read some of them.
 //!
 //! The columns are those of the profile, with the types that their kinds allow ([`schema`]). Rows
-//! are gathered column by column, and written as a row group when there are enough of them; one
-//! column is compressed at a time, so memory is the gathered rows and the compressed group. The
-//! bytes name neither the version of this program nor that of a library.
+//! are gathered column by column, by several encoders at once if need be; the file puts what they
+//! gathered together, and writes a row group when there is enough. One column is compressed at a
+//! time, so memory is the gathered rows and a compressed column. The bytes name neither the version
+//! of this program nor that of a library.
 //!
 //! Deliberately does not: sort rows, write bloom filters or page indexes (rows are in the order of
 //! their ids already, and statistics of a group say which ones it has).
@@ -19,7 +20,6 @@ use std::io::Write;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::ParquetError;
 use parquet::file::writer::{SerializedFileWriter, TrackedWrite};
 
@@ -28,39 +28,62 @@ use crate::model::spec::Profile;
 use column::Column;
 use schema::Schema;
 
-/// How many bytes of cells are gathered for a row group, give or take a page. DuckDB and others
-/// like 100,000 rows and more in a group (duckdb.org/docs, "Parquet tips", read 2026-11-23); this
-/// is the most that fits into 160 MiB when two threads gather and compress, some 20,000 rows of all
-/// columns or 60,000 of the original ones.
+/// How many bytes of cells a row group has, give or take a page. DuckDB's own groups have 122,880
+/// rows (duckdb.org/docs/2.0/data/parquet/tips, read 2026-11-23); this is the most that fits into
+/// 160 MiB when one group is gathered while another is compressed, some 20,000 rows of all columns
+/// or 50,000 of the original ones.
 const GROUP_BYTES: usize = 32 << 20;
 
 /// How many rows are in a group, give or take a page, however short they are.
 const GROUP_ROWS: usize = 1 << 17;
 
-/// Encodes rows as row groups.
+/// How many bytes of cells are gathered before they are handed to the file, give or take a page.
+const CHUNK_BYTES: usize = 1 << 20;
+
+/// Gathers rows, column by column.
 #[derive(Debug)]
 pub(super) struct ParquetEncoder {
     profile: Profile,
-    schema: Arc<Schema>,
-    columns: Vec<Column>,
-    rows: usize,
+    rows: Rows,
 }
 
-/// An encoded row group: the bytes of its columns, one after the other, and what is known of each.
+/// Rows whose cells are gathered by column, and not compressed yet.
 #[derive(Debug)]
-pub(super) struct RowGroup {
-    bytes: Bytes,
-    columns: Vec<ColumnCloseResult>,
+pub(super) struct Rows {
+    columns: Vec<Column>,
+    count: usize,
+}
+
+impl Rows {
+    fn new(profile: Profile) -> Self {
+        Self { columns: super::columns::of(profile).map(Column::new).collect(), count: 0 }
+    }
+
+    fn bytes(&self) -> usize {
+        self.columns.iter().map(Column::bytes).sum()
+    }
+
+    /// Takes the rows that are here.
+    fn take(&mut self) -> Self {
+        let columns = self.columns.iter_mut().map(Column::take).collect();
+        Self { columns, count: std::mem::take(&mut self.count) }
+    }
+
+    fn append(&mut self, other: Self) {
+        for (column, more) in self.columns.iter_mut().zip(other.columns) {
+            column.append(more);
+        }
+        self.count += other.count;
+    }
 }
 
 impl ParquetEncoder {
-    pub(super) fn new(profile: Profile) -> Result<Self, ParquetError> {
-        let columns = super::columns::of(profile).map(Column::new).collect();
-        Ok(Self { profile, schema: Schema::of(profile)?, columns, rows: 0 })
+    pub(super) fn new(profile: Profile) -> Self {
+        Self { profile, rows: Rows::new(profile) }
     }
 
     pub(super) fn row(&mut self, row: &Row<'_>) {
-        let mut columns = self.columns.iter_mut();
+        let mut columns = self.rows.columns.iter_mut();
         let Ok(()) = row.each_cell(self.profile, |_, cell| {
             // There are as many as the profile has.
             if let Some(column) = columns.next() {
@@ -68,29 +91,16 @@ impl ParquetEncoder {
             }
             Ok::<(), Infallible>(())
         });
-        self.rows += 1;
+        self.rows.count += 1;
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.rows >= GROUP_ROWS
-            || self.columns.iter().map(Column::bytes).sum::<usize>() >= GROUP_BYTES
+        self.rows.bytes() >= CHUNK_BYTES
     }
 
-    /// The rows since the last call; `None` if there are none.
-    pub(super) fn take(&mut self) -> Result<Option<RowGroup>, ParquetError> {
-        if std::mem::take(&mut self.rows) == 0 {
-            return Ok(None);
-        }
-        let mut out = TrackedWrite::new(Vec::new());
-        let mut leaves = self.schema.leaves();
-        let mut columns = Vec::new();
-        for column in &mut self.columns {
-            for leaf in column.take() {
-                let descriptor = leaves.next().ok_or_else(|| wrong("a column too many"))?;
-                columns.push(leaf.write(&self.schema, descriptor, &mut out)?);
-            }
-        }
-        Ok(Some(RowGroup { bytes: out.into_inner()?.into(), columns }))
+    /// The rows since the last call.
+    pub(super) fn take(&mut self) -> Rows {
+        self.rows.take()
     }
 }
 
@@ -98,30 +108,51 @@ fn wrong(reason: &str) -> ParquetError {
     ParquetError::General(reason.to_owned())
 }
 
-/// Writes a file of row groups.
-pub(super) struct ParquetFile<W: Write + Send>(SerializedFileWriter<W>);
+/// Writes a file of row groups. Keeps the rows of the group that is not full yet.
+pub(super) struct ParquetFile<W: Write + Send> {
+    writer: SerializedFileWriter<W>,
+    schema: Arc<Schema>,
+    group: Rows,
+}
 
 impl<W: Write + Send> ParquetFile<W> {
     pub(super) fn new(profile: Profile, sink: W) -> Result<Self, ParquetError> {
         let schema = Schema::of(profile)?;
-        SerializedFileWriter::new(sink, schema.root(), schema.properties()).map(Self)
+        let writer = SerializedFileWriter::new(sink, schema.root(), schema.properties())?;
+        Ok(Self { writer, schema, group: Rows::new(profile) })
     }
 
-    pub(super) fn group(&mut self, group: RowGroup) -> Result<(), ParquetError> {
-        let mut writer = self.0.next_row_group()?;
-        for column in group.columns {
-            writer.append_column(&group.bytes, column)?;
+    pub(super) fn rows(&mut self, rows: Rows) -> Result<(), ParquetError> {
+        self.group.append(rows);
+        let is_full = self.group.count >= GROUP_ROWS || self.group.bytes() >= GROUP_BYTES;
+        if is_full { self.write_group() } else { Ok(()) }
+    }
+
+    /// Writes the rows that are kept, one column after the other.
+    fn write_group(&mut self) -> Result<(), ParquetError> {
+        let mut group = self.writer.next_row_group()?;
+        let mut leaves = self.schema.leaves();
+        for column in self.group.take().columns {
+            for leaf in column.into_leaves() {
+                let descriptor = leaves.next().ok_or_else(|| wrong("a column too many"))?;
+                let mut out = TrackedWrite::new(Vec::new());
+                let closed = leaf.write(&self.schema, descriptor, &mut out)?;
+                group.append_column(&Bytes::from(out.into_inner()?), closed)?;
+            }
         }
-        writer.close()?;
-        self.0.flush()?;
+        group.close()?;
+        self.writer.flush()?;
         Ok(())
     }
 
     pub(super) fn sink(&mut self) -> &mut W {
-        self.0.inner_mut()
+        self.writer.inner_mut()
     }
 
-    pub(super) fn finish(self) -> Result<W, ParquetError> {
-        self.0.into_inner()
+    pub(super) fn finish(mut self) -> Result<W, ParquetError> {
+        if self.group.count > 0 {
+            self.write_group()?;
+        }
+        self.writer.into_inner()
     }
 }

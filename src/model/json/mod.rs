@@ -33,6 +33,7 @@ pub const MAX_LENGTH: usize = 1 << 30;
 pub struct Document<'t> {
     text: Cow<'t, str>,
     nodes: Vec<Node>,
+    surrogates: bool,
 }
 
 /// The place of a value or of a key, in the order in which they stand in the text; the fields of
@@ -59,8 +60,8 @@ impl<'t> Document<'t> {
     /// Indexes `text`, which must be one JSON value with nothing but white space around it.
     pub fn new(text: impl Into<Cow<'t, str>>) -> Result<Self, SyntaxError> {
         let text = text.into();
-        let nodes = parse::index(&text)?;
-        Ok(Self { text, nodes })
+        let (nodes, surrogates) = parse::index(&text)?;
+        Ok(Self { text, nodes, surrogates })
     }
 
     /// The value that the text is.
@@ -71,6 +72,11 @@ impl<'t> Document<'t> {
     /// The text.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether there is an escape of a surrogate in it (`\ud83d`); it may be half of a pair.
+    pub fn has_surrogates(&self) -> bool {
+        self.surrogates
     }
 }
 
@@ -95,21 +101,25 @@ impl PartialEq for Raw<'_> {
 
 impl<'a> Raw<'a> {
     /// The value at a place that [`Raw::place`] gave.
+    #[inline]
     pub(in crate::model) fn at(document: &'a Document<'a>, place: u32) -> Self {
         Self { document, at: place }
     }
 
     /// Its place in the document, to be kept in four bytes.
+    #[inline]
     pub(in crate::model) fn place(self) -> u32 {
         self.at
     }
 
     /// The document that it is in.
+    #[inline]
     pub(in crate::model) fn document(self) -> &'a Document<'a> {
         self.document
     }
 
     /// The value as it is written.
+    #[inline]
     pub fn get(self) -> &'a str {
         let node = self.node();
         self.document.text.get(node.start as usize..node.end as usize).unwrap_or_default()
@@ -121,21 +131,25 @@ impl<'a> Raw<'a> {
     }
 
     /// Whether it is `null`.
+    #[inline]
     pub fn is_null(self) -> bool {
         self.first() == b'n'
     }
 
     /// Whether it is an object.
+    #[inline]
     pub fn is_object(self) -> bool {
         self.first() == b'{'
     }
 
     /// Whether it is an array.
+    #[inline]
     pub fn is_array(self) -> bool {
         self.first() == b'['
     }
 
     /// The text of a string; `None` if it is something else.
+    #[inline]
     pub fn text(self) -> Option<Cow<'a, str>> {
         let node = self.node();
         let inside = self.inside_quotes()?;
@@ -144,6 +158,7 @@ impl<'a> Raw<'a> {
     }
 
     /// What stands between the quotes of a string, escapes and all; `None` if it is no string.
+    #[inline]
     pub fn inside_quotes(self) -> Option<&'a str> {
         let node = self.node();
         if self.first() != b'"' {
@@ -153,21 +168,25 @@ impl<'a> Raw<'a> {
     }
 
     /// The elements of an array; none if it is something else.
+    #[inline]
     pub fn items(self) -> Items<'a> {
         let end = if self.is_array() { self.node().tail } else { self.at };
         Items { document: self.document, at: self.at + 1, end }
     }
 
     /// The fields of an object, in order, repeated ones too; none if it is something else.
+    #[inline]
     pub fn fields(self) -> Fields<'a> {
         let end = if self.is_object() { self.node().tail } else { self.at };
         Fields { items: Items { document: self.document, at: self.at + 1, end } }
     }
 
+    #[inline]
     fn node(self) -> Node {
         self.document.nodes.get(self.at as usize).copied().unwrap_or(Node::NOTHING)
     }
 
+    #[inline]
     fn first(self) -> u8 {
         let start = self.node().start as usize;
         self.document.text.as_bytes().get(start).copied().unwrap_or_default()
@@ -180,6 +199,7 @@ impl Node {
     const ESCAPED: u32 = u32::MAX;
     const PLAIN: u32 = u32::MAX - 1;
 
+    #[inline]
     fn next(self, at: u32) -> u32 {
         if self.tail >= Self::PLAIN { at + 1 } else { self.tail }
     }
@@ -196,6 +216,7 @@ pub struct Items<'a> {
 impl<'a> Iterator for Items<'a> {
     type Item = Raw<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Raw<'a>> {
         if self.at >= self.end {
             return None;
@@ -215,6 +236,7 @@ pub struct Fields<'a> {
 impl<'a> Iterator for Fields<'a> {
     type Item = (Cow<'a, str>, Raw<'a>);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let key = self.items.next()?.text()?;
         Some((key, self.items.next()?))

@@ -12,23 +12,25 @@ pub struct SyntaxError {
     pub reason: &'static str,
     /// Where, from 0.
     pub at: usize,
-    /// Whether the text ends too early: what there is of it may be sound.
+    /// Whether it is the end of the text that is wrong: what there is of it may be sound.
     pub cut_off: bool,
 }
 
-/// The nodes of a text.
-pub(super) fn index(text: &str) -> Result<Vec<Node>, SyntaxError> {
+/// The nodes of a text, and whether there is an escape of a surrogate in it.
+pub(super) fn index(text: &str) -> Result<(Vec<Node>, bool), SyntaxError> {
+    if text.len() > MAX_LENGTH {
+        return Err(SyntaxError { reason: "longer than 1 GiB", at: MAX_LENGTH, cut_off: false });
+    }
     // Answers of X have a value or a key in every 20 bytes, give or take a few.
     let nodes = Vec::with_capacity(text.len() / 16 + 1);
-    let mut parser = Parser { bytes: text.as_bytes(), at: 0, nodes };
-    if text.len() > MAX_LENGTH {
-        return Err(parser.refuse("longer than 1 GiB"));
-    }
-    parser.value(0)?;
-    parser.skip_white_space();
-    match parser.bytes.get(parser.at) {
-        None => Ok(parser.nodes),
-        Some(_) => Err(parser.refuse("something follows the value")),
+    let mut parser = Parser { bytes: text.as_bytes(), at: 0, nodes, surrogates: false };
+    match parser.document() {
+        Ok(()) => Ok((parser.nodes, parser.surrogates)),
+        Err(unexpected) => {
+            let cut_off = parser.at >= text.len();
+            let reason = if cut_off { "the text ends too early" } else { unexpected.text() };
+            Err(SyntaxError { reason, at: parser.at, cut_off })
+        }
     }
 }
 
@@ -36,151 +38,205 @@ struct Parser<'t> {
     bytes: &'t [u8],
     at: usize,
     nodes: Vec<Node>,
+    surrogates: bool,
 }
 
-type Checked = Result<(), SyntaxError>;
+/// Whether what was looked at is as it must be; if not, it is so at [`Parser::at`].
+type Checked = Result<(), Unexpected>;
+
+/// What is wrong. As small as it can be, because every value of a page comes back with one.
+#[derive(Debug, Clone, Copy)]
+enum Unexpected {
+    End,
+    Value,
+    Key,
+    Colon,
+    EndOfObject,
+    EndOfArray,
+    Depth,
+    EndOfString,
+    Hexadecimal,
+    Escape,
+    LeadingZero,
+    Digit,
+}
+
+impl Unexpected {
+    const fn text(self) -> &'static str {
+        match self {
+            Self::End => "something follows the value",
+            Self::Value => "a value is expected",
+            Self::Key => "a key in quotes is expected",
+            Self::Colon => "`:` is expected",
+            Self::EndOfObject => "`,` or `}` is expected",
+            Self::EndOfArray => "`,` or `]` is expected",
+            Self::Depth => "values lie in one another more than 127 deep",
+            Self::EndOfString => "a string is not closed, or has a control character",
+            Self::Hexadecimal => "four hexadecimal digits are expected",
+            Self::Escape => "no such escape",
+            Self::LeadingZero => "a number begins with 0",
+            Self::Digit => "a digit is expected",
+        }
+    }
+}
+
+/// What stands for the end: no byte that JSON allows.
+const END: u8 = 0;
 
 impl Parser<'_> {
+    fn document(&mut self) -> Checked {
+        self.value(0)?;
+        self.token();
+        check(self.at >= self.bytes.len(), Unexpected::End)
+    }
+
     fn value(&mut self, depth: usize) -> Checked {
-        match self.token()? {
+        match self.token() {
             b'"' => self.string(),
             b'{' => self.object(depth),
             b'[' => self.array(depth),
-            b't' => self.literal("true"),
-            b'f' => self.literal("false"),
-            b'n' => self.literal("null"),
+            b't' => self.word(b"true"),
+            b'f' => self.word(b"false"),
+            b'n' => self.word(b"null"),
             b'-' | b'0'..=b'9' => self.number(),
-            _ => Err(self.refuse("a value is expected")),
+            _ => Err(Unexpected::Value),
         }
     }
 
     fn object(&mut self, depth: usize) -> Checked {
         let node = self.open(depth)?;
-        if self.token()? == b'}' {
-            return self.close(node);
-        }
-        loop {
-            if self.token()? != b'"' {
-                return Err(self.refuse("a key in quotes is expected"));
-            }
-            self.string()?;
-            if self.token()? != b':' {
-                return Err(self.refuse("`:` is expected"));
-            }
-            self.at += 1;
-            self.value(depth + 1)?;
-            match self.token()? {
-                b',' => self.at += 1,
-                b'}' => return self.close(node),
-                _ => return Err(self.refuse("`,` or `}` is expected")),
+        if self.token() != b'}' {
+            loop {
+                let quote = self.token() == b'"';
+                check(quote, Unexpected::Key)?;
+                self.string()?;
+                let colon = self.token() == b':';
+                self.take(colon, Unexpected::Colon)?;
+                self.value(depth + 1)?;
+                match self.token() {
+                    b',' => self.at += 1,
+                    b'}' => break,
+                    _ => return Err(Unexpected::EndOfObject),
+                }
             }
         }
+        self.close(node);
+        Ok(())
     }
 
     fn array(&mut self, depth: usize) -> Checked {
         let node = self.open(depth)?;
-        if self.token()? == b']' {
-            return self.close(node);
-        }
-        loop {
-            self.value(depth + 1)?;
-            match self.token()? {
-                b',' => self.at += 1,
-                b']' => return self.close(node),
-                _ => return Err(self.refuse("`,` or `]` is expected")),
+        if self.token() != b']' {
+            loop {
+                self.value(depth + 1)?;
+                match self.token() {
+                    b',' => self.at += 1,
+                    b']' => break,
+                    _ => return Err(Unexpected::EndOfArray),
+                }
             }
         }
+        self.close(node);
+        Ok(())
     }
 
     /// Begins an object or array, and gives the number of its node.
-    fn open(&mut self, depth: usize) -> Result<usize, SyntaxError> {
-        if depth >= MAX_DEPTH {
-            return Err(self.refuse("values lie in one another more than 127 deep"));
-        }
+    fn open(&mut self, depth: usize) -> Result<usize, Unexpected> {
+        check(depth < MAX_DEPTH, Unexpected::Depth)?;
         let node = self.nodes.len();
         self.nodes.push(Node { start: place(self.at), end: 0, tail: 0 });
         self.at += 1;
         Ok(node)
     }
 
-    fn close(&mut self, node: usize) -> Checked {
+    fn close(&mut self, node: usize) {
         self.at += 1;
-        let tail = place(self.nodes.len());
+        let (end, tail) = (place(self.at), place(self.nodes.len()));
         if let Some(node) = self.nodes.get_mut(node) {
-            (node.end, node.tail) = (place(self.at), tail);
+            (node.end, node.tail) = (end, tail);
         }
-        Ok(())
     }
 
+    #[inline]
     fn string(&mut self) -> Checked {
         let start = self.at;
-        self.at += 1;
+        let inside = self.bytes.get(start + 1..).unwrap_or_default();
+        let run = scan::plain_run(inside);
+        self.at += 1 + run;
         let mut tail = Node::PLAIN;
-        loop {
-            self.at += scan::plain_run(self.bytes.get(self.at..).unwrap_or_default());
-            match self.bytes.get(self.at) {
-                Some(b'"') => break,
-                Some(b'\\') => {
-                    tail = Node::ESCAPED;
-                    self.escape()?;
-                }
-                Some(_) => return Err(self.refuse("a control character in a string")),
-                None => return Err(self.cut_off()),
-            }
+        if inside.get(run) != Some(&b'"') {
+            tail = Node::ESCAPED;
+            self.rest_of_string()?;
         }
         self.at += 1;
         self.nodes.push(Node { start: place(start), end: place(self.at), tail });
         Ok(())
     }
 
+    /// Goes on to the closing quote of a string that is not plain up to there.
+    fn rest_of_string(&mut self) -> Checked {
+        loop {
+            match self.peek() {
+                b'"' => return Ok(()),
+                b'\\' => self.escape()?,
+                _ => return Err(Unexpected::EndOfString),
+            }
+            self.at += scan::plain_run(self.bytes.get(self.at..).unwrap_or_default());
+        }
+    }
+
     fn escape(&mut self) -> Checked {
         self.at += 1;
-        match self.bytes.get(self.at) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
-            Some(b'u') => {
+        match self.peek() {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => self.at += 1,
+            b'u' => {
                 self.at += 1;
+                self.surrogates |= matches!(self.peek(), b'd' | b'D');
                 for _ in 0..4 {
-                    self.digit(u8::is_ascii_hexdigit, "four hexadecimal digits are expected")?;
+                    let digit = self.peek().is_ascii_hexdigit();
+                    self.take(digit, Unexpected::Hexadecimal)?;
                 }
             }
-            Some(_) => return Err(self.refuse("no such escape")),
-            None => return Err(self.cut_off()),
+            _ => return Err(Unexpected::Escape),
         }
         Ok(())
     }
 
-    fn literal(&mut self, word: &str) -> Checked {
+    fn word(&mut self, word: &[u8]) -> Checked {
         let start = self.at;
-        for expected in word.bytes() {
-            self.digit(|&byte| byte == expected, "a value is expected")?;
+        for &byte in word {
+            self.take(self.peek() == byte, Unexpected::Value)?;
         }
         self.leaf(start);
         Ok(())
     }
 
     fn number(&mut self) -> Checked {
-        const DIGIT: &str = "a digit is expected";
         let start = self.at;
         self.skip(b"-");
-        if self.peek() == Some(b'0') {
+        if self.peek() == b'0' {
             self.at += 1;
-            if self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-                return Err(self.refuse("a number begins with 0"));
-            }
+            check(!self.peek().is_ascii_digit(), Unexpected::LeadingZero)?;
         } else {
-            self.digit(u8::is_ascii_digit, DIGIT)?;
-            self.skip_digits();
+            self.digits()?;
         }
         if self.skip(b".") {
-            self.digit(u8::is_ascii_digit, DIGIT)?;
-            self.skip_digits();
+            self.digits()?;
         }
         if self.skip(b"eE") {
             self.skip(b"+-");
-            self.digit(u8::is_ascii_digit, DIGIT)?;
-            self.skip_digits();
+            self.digits()?;
         }
         self.leaf(start);
+        Ok(())
+    }
+
+    /// At least one digit.
+    fn digits(&mut self) -> Checked {
+        self.take(self.peek().is_ascii_digit(), Unexpected::Digit)?;
+        while self.peek().is_ascii_digit() {
+            self.at += 1;
+        }
         Ok(())
     }
 
@@ -188,59 +244,40 @@ impl Parser<'_> {
         self.nodes.push(Node { start: place(start), end: place(self.at), tail: Node::PLAIN });
     }
 
-    fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
-    }
-
-    /// The first byte of the next token.
-    fn token(&mut self) -> Result<u8, SyntaxError> {
-        if self.peek().is_some_and(|byte| byte <= b' ') {
-            self.skip_white_space();
-        }
-        self.peek().ok_or_else(|| self.cut_off())
-    }
-
-    fn skip_white_space(&mut self) {
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
-            self.at += 1;
-        }
+    /// Takes a byte if it is as it should be.
+    fn take(&mut self, is_so: bool, otherwise: Unexpected) -> Checked {
+        self.at += usize::from(is_so);
+        check(is_so, otherwise)
     }
 
     /// Takes one of `bytes`, if it comes next.
     fn skip(&mut self, bytes: &[u8]) -> bool {
-        let found = self.peek().is_some_and(|byte| bytes.contains(&byte));
+        let found = bytes.contains(&self.peek());
         self.at += usize::from(found);
         found
     }
 
-    fn skip_digits(&mut self) {
-        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+    #[inline]
+    fn peek(&self) -> u8 {
+        self.bytes.get(self.at).copied().unwrap_or(END)
+    }
+
+    /// The first byte of the next token.
+    #[inline]
+    fn token(&mut self) -> u8 {
+        while let b' ' | b'\n' | b'\r' | b'\t' = self.peek() {
             self.at += 1;
         }
-    }
-
-    /// Takes a byte that must be as `expected` says.
-    fn digit(&mut self, expected: impl Fn(&u8) -> bool, reason: &'static str) -> Checked {
-        match self.peek() {
-            Some(byte) if expected(&byte) => self.at += 1,
-            Some(_) => return Err(self.refuse(reason)),
-            None => return Err(self.cut_off()),
-        }
-        Ok(())
-    }
-
-    #[cold]
-    fn refuse(&self, reason: &'static str) -> SyntaxError {
-        SyntaxError { reason, at: self.at, cut_off: false }
-    }
-
-    #[cold]
-    fn cut_off(&self) -> SyntaxError {
-        SyntaxError { reason: "the text ends too early", at: self.at, cut_off: true }
+        self.peek()
     }
 }
 
-/// A place in a text or among nodes, in four bytes. Never too large: see [`MAX_LENGTH`].
-fn place(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
+fn check(is_so: bool, otherwise: Unexpected) -> Checked {
+    if is_so { Ok(()) } else { Err(otherwise) }
+}
+
+/// A place in a text or among nodes, in four bytes.
+#[expect(clippy::cast_possible_truncation, reason = "a text is no longer than MAX_LENGTH")]
+const fn place(at: usize) -> u32 {
+    at as u32
 }

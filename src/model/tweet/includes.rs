@@ -1,6 +1,9 @@
 //! What posts refer to, found by id.
 
-use std::collections::HashMap;
+use std::cell::OnceCell;
+use std::hash::BuildHasher;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::{Media, Object, Place, Poll, Tweet, User, key};
 use crate::model::json::Raw;
@@ -28,95 +31,133 @@ pub struct Included<'a, T> {
 impl<'a> Includes<'a> {
     /// An account by id.
     pub fn user(&self, id: &str) -> Option<User<'a>> {
-        self.users.get(id).and_then(Object::read)
+        self.users.get(ID, id).and_then(Object::read)
     }
 
     /// A post by id.
     pub fn tweet(&self, id: &str) -> Option<Tweet<'a>> {
-        self.tweets.get(id).and_then(Object::read)
+        self.tweets.get(ID, id).and_then(Object::read)
     }
 
     /// A photo, video or animated GIF by media key.
     pub fn media(&self, media_key: &str) -> Option<Included<'a, Media<'a>>> {
-        let raw = self.media.get(media_key)?;
+        let raw = self.media.get("media_key", media_key)?;
         Object::read(raw).map(|fields| Included { raw, fields })
     }
 
     /// A poll by id.
     pub fn poll(&self, id: &str) -> Option<Poll<'a>> {
-        self.polls.get(id).and_then(Object::read)
+        self.polls.get(ID, id).and_then(Object::read)
     }
 
     /// A place by id.
     pub fn place(&self, id: &str) -> Option<Place<'a>> {
-        self.places.get(id).and_then(Object::read)
+        self.places.get(ID, id).and_then(Object::read)
     }
 
     /// An account by id, as it came.
     pub fn raw_user(&self, id: &str) -> Option<Raw<'a>> {
-        self.users.get(id)
+        self.users.get(ID, id)
     }
 
     /// A poll by id, as it came.
     pub fn raw_poll(&self, id: &str) -> Option<Raw<'a>> {
-        self.polls.get(id)
+        self.polls.get(ID, id)
     }
 
     /// A place by id, as it came.
     pub fn raw_place(&self, id: &str) -> Option<Raw<'a>> {
-        self.places.get(id)
+        self.places.get(ID, id)
     }
 
-    /// The accounts, in no order.
+    /// The accounts as they came, in order.
     pub fn raw_users(&self) -> impl Iterator<Item = Raw<'a>> {
-        self.users.by_id.values().copied()
+        self.users.objects.iter().copied()
     }
 
     /// How many accounts there are.
     pub fn user_count(&self) -> usize {
-        self.users.count
+        self.users.objects.len()
     }
 
     /// How many posts there are.
     pub fn tweet_count(&self) -> usize {
-        self.tweets.count
+        self.tweets.objects.len()
     }
 
     /// Adds what `includes` lists; whatever in it is not as it should be is left out.
     pub(super) fn add(&mut self, includes: Raw<'a>) {
         for (name, list) in includes.fields() {
             match name.as_ref() {
-                "users" => self.users.add(list, "id"),
-                "tweets" | "posts" => self.tweets.add(list, "id"),
-                "media" => self.media.add(list, "media_key"),
-                "polls" => self.polls.add(list, "id"),
-                "places" => self.places.add(list, "id"),
+                "users" => self.users.add(list),
+                "tweets" | "posts" => self.tweets.add(list),
+                "media" => self.media.add(list),
+                "polls" => self.polls.add(list),
+                "places" => self.places.add(list),
                 _ => {}
             }
         }
     }
 }
 
-/// Objects by id; if one comes twice, the first counts.
+/// What most kinds of objects call their id.
+const ID: &str = "id";
+
+/// Objects by id; if one comes twice, the first counts. Most rows need one or two kinds only, so
+/// ids are looked at when the first of a kind is asked for.
 #[derive(Debug, Default)]
 struct Index<'a> {
-    count: usize,
-    by_id: HashMap<&'a str, Raw<'a>>,
+    objects: Vec<Raw<'a>>,
+    by_id: OnceCell<ById>,
+}
+
+/// Finds objects by the hash of their ids.
+#[derive(Debug, Default)]
+struct ById {
+    hasher: DefaultHashBuilder,
+    entries: HashTable<Entry>,
+}
+
+/// The place of an object, and that of its id.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    object: u32,
+    id: u32,
 }
 
 impl<'a> Index<'a> {
-    fn add(&mut self, list: Raw<'a>, id: &str) {
-        for raw in one_or_many(list).filter(|raw| raw.is_object()) {
-            self.count += 1;
-            let id = raw.fields().find(|(name, value)| name == id && !value.is_null());
-            if let Some((_, id)) = id {
-                self.by_id.entry(key(id)).or_insert(raw);
-            }
-        }
+    fn add(&mut self, list: Raw<'a>) {
+        self.objects.extend(one_or_many(list).filter(|raw| raw.is_object()));
     }
 
-    fn get(&self, id: &str) -> Option<Raw<'a>> {
-        self.by_id.get(id).copied()
+    fn get(&self, name: &str, id: &str) -> Option<Raw<'a>> {
+        let document = self.objects.first()?.document();
+        let ById { hasher, entries } = self.by_id.get_or_init(|| ById::new(&self.objects, name));
+        let is_it = |entry: &Entry| key(Raw::at(document, entry.id)) == id;
+        let entry = entries.find(hasher.hash_one(id), is_it)?;
+        Some(Raw::at(document, entry.object))
+    }
+}
+
+impl ById {
+    fn new(objects: &[Raw<'_>], name: &str) -> Self {
+        let mut by_id = Self::default();
+        by_id.entries.reserve(objects.len(), |_| 0);
+        for object in objects {
+            let id = object.fields().find(|(field, value)| field == name && !value.is_null());
+            if let Some((_, id)) = id {
+                by_id.insert(*object, id);
+            }
+        }
+        by_id
+    }
+
+    fn insert(&mut self, object: Raw<'_>, id: Raw<'_>) {
+        let id_of = |entry: &Entry| key(Raw::at(object.document(), entry.id));
+        let hash = |entry: &Entry| self.hasher.hash_one(id_of(entry));
+        let entry = Entry { object: object.place(), id: id.place() };
+        let same = |other: &Entry| id_of(other) == key(id);
+        self.entries.entry(hash(&entry), same, hash).or_insert(entry);
     }
 }
 

@@ -232,10 +232,8 @@ fn every_format_has_the_same_rows_in_parts_and_in_one_file() {
     let place = Place::new();
     let x = Simulator::start(&place, "--tweets 300 --hashtag rustlang --rate-limits off");
     let formats = ["csv", "jsonl", "jsonl.gz", "jsonl.zst", "parquet"];
-    let words = format!(
-        "#rustlang --limit 250 {TWENTY_YEARS} --out out --format {}",
-        formats.join(",")
-    );
+    let words =
+        format!("#rustlang --limit 250 {TWENTY_YEARS} --out out --format {}", formats.join(","));
     let json = collect(&place, &x, &words).ok().json();
     let dataset = place.path().join(json["dataset"].as_str().unwrap());
     let names: Vec<_> = json["files"].as_array().unwrap().iter().map(|f| &f["path"]).collect();

@@ -1,8 +1,10 @@
 //! The books: every tweet that X served for the collection is accounted for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 
 use mistnet::model::record::{Channel, SealReason, Telling};
+use mistnet::model::spec::FileFormat;
 use mistnet::store::Checksum;
 use mistnet::store::manifest::Manifest;
 
@@ -37,19 +39,45 @@ async fn others_were_told(world: &World) {
     assert_eq!(event["id"], notified.notice);
 }
 
-/// The ids of all rows, in the order of the parts.
+/// The ids of all rows, in the order of the parts; the same in every format.
 async fn rows(world: &World, manifest: &Manifest) -> Vec<u64> {
+    let mut found = Vec::new();
+    for format in &world.spec.formats {
+        found.push(rows_in(world, manifest, *format).await);
+        assert_eq!(found.first(), found.last(), "{format:?}");
+    }
+    found.swap_remove(0)
+}
+
+async fn rows_in(world: &World, manifest: &Manifest, format: FileFormat) -> Vec<u64> {
     let mut ids = Vec::new();
-    let parts = manifest.files.iter().filter(|file| file.path.starts_with("parts/"));
+    let (parts, whole): (Vec<_>, Vec<_>) = manifest
+        .files
+        .iter()
+        .filter(|file| file.format == format)
+        .partition(|file| file.path.starts_with("parts/"));
     for file in parts {
         let before = ids.len();
-        ids.extend(csv_ids(&read(world, &file.path).await));
+        ids.extend(ids_of(format, &read(world, &file.path).await));
         assert_eq!((ids.len() - before) as u64, file.rows, "{}", file.path);
     }
-    if let Some(single) = manifest.files.iter().find(|file| file.path == "tweets.csv") {
-        assert_eq!(csv_ids(&read(world, &single.path).await), ids, "the merged file");
+    for single in whole {
+        assert_eq!(ids_of(format, &read(world, &single.path).await), ids, "the merged file");
     }
     ids
+}
+
+fn ids_of(format: FileFormat, bytes: &[u8]) -> Vec<u64> {
+    match format {
+        FileFormat::JsonlGz => jsonl_ids(flate2::read::MultiGzDecoder::new(bytes)),
+        FileFormat::JsonlZst => jsonl_ids(zstd::Decoder::new(bytes).unwrap()),
+        _ => csv_ids(bytes),
+    }
+}
+
+fn jsonl_ids(lines: impl Read) -> Vec<u64> {
+    let rows = serde_json::Deserializer::from_reader(lines).into_iter::<serde_json::Value>();
+    rows.map(|row| row.unwrap()["id"].as_str().unwrap().parse().unwrap()).collect()
 }
 
 async fn read(world: &World, path: &str) -> Vec<u8> {

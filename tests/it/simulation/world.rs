@@ -275,7 +275,7 @@ fn spec(chaos: &Chaos, now: Timestamp) -> Spec {
     let archive = if chaos.happens(0.5) { Archive::All } else { Archive::Recent };
     // Recent search knows seven days, and the storm may last for one.
     let days = if archive == Archive::All { 30 } else { 5 };
-    Spec {
+    let mut spec = Spec {
         query: "#rustlang".into(),
         hashtag: Some("rustlang".into()),
         window: Window { start: back(days * 24 * 3600), end: back(60) },
@@ -293,7 +293,12 @@ fn spec(chaos: &Chaos, now: Timestamp) -> Spec {
             referenced: chaos.happens(0.3),
             ..Expand::default()
         },
+    };
+    if spec.partition_size.is_multiple_of(8) {
+        // Merged by appending parts like CSV, and by encoding all pages again.
+        spec.formats.extend([FileFormat::JsonlGz, FileFormat::JsonlZst]);
     }
+    spec
 }
 
 /// X's own faults, a handful of them.
