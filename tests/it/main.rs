@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod cli;
+mod corpus;
 mod defects;
 mod notices;
 mod rates;
