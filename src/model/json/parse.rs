@@ -21,8 +21,8 @@ pub(super) fn index(text: &str) -> Result<(Vec<Node>, bool), SyntaxError> {
     if text.len() > MAX_LENGTH {
         return Err(SyntaxError { reason: "longer than 1 GiB", at: MAX_LENGTH, cut_off: false });
     }
-    // Answers of X have a value or a key in every 20 bytes, give or take a few.
-    let nodes = Vec::with_capacity(text.len() / 16 + 1);
+    // Answers of X have a value or a key in every 13 bytes, give or take a few.
+    let nodes = Vec::with_capacity(text.len() / 12 + 1);
     let mut parser = Parser { bytes: text.as_bytes(), at: 0, nodes, surrogates: false };
     match parser.document() {
         Ok(()) => Ok((parser.nodes, parser.surrogates)),
