@@ -3,11 +3,12 @@
 //! An absent value is an empty cell. Line breaks, NUL and a leading `=` stay as they are: this is
 //! the file for programs, and what a spreadsheet makes of it is a matter of another profile.
 
-use std::convert::Infallible;
+use memchr::memchr_iter;
 
-use super::Row;
-use super::cell::Cell;
-use super::columns;
+use super::cell::{Cell, Kind, is_id};
+use super::row::{Cells, Row};
+use super::{columns, instant};
+use crate::model::json::Raw;
 use crate::model::spec::Profile;
 
 /// Encodes rows as CSV.
@@ -34,11 +35,7 @@ impl CsvEncoder {
     }
 
     pub(super) fn row(&mut self, row: &Row<'_>) {
-        let Ok(()) = row.each_cell(self.profile, |_, cell| {
-            push_cell(&mut self.out, self.profile, &cell);
-            self.out.push(b',');
-            Ok::<(), Infallible>(())
-        });
+        row.each_cell(self.profile, self);
         end_row(&mut self.out);
     }
 
@@ -54,6 +51,21 @@ impl CsvEncoder {
     }
 }
 
+impl Cells for CsvEncoder {
+    fn cell(&mut self, cell: &Cell<'_>) {
+        push_cell(&mut self.out, self.profile, cell);
+        self.out.push(b',');
+    }
+
+    fn as_it_stands(&mut self, kind: Kind, raw: Raw<'_>) -> bool {
+        let pushed = push_as_it_stands(&mut self.out, kind, raw);
+        if pushed {
+            self.out.push(b',');
+        }
+        pushed
+    }
+}
+
 /// Puts the end of a row in place of its last comma.
 fn end_row(out: &mut [u8]) {
     if let Some(last) = out.last_mut() {
@@ -61,11 +73,38 @@ fn end_row(out: &mut [u8]) {
     }
 }
 
+/// Appends the field that a value in a page makes, without reading the value; or false, if that
+/// can't be done and nothing is appended.
+fn push_as_it_stands(out: &mut Vec<u8>, kind: Kind, raw: Raw<'_>) -> bool {
+    let field = match kind {
+        Kind::Text => {
+            // JSON escapes quotes and line breaks, so here are none.
+            let Some(text) = raw.plain() else { return false };
+            let commas = text.iter().fold(false, |found, byte| found | (*byte == b','));
+            if commas {
+                push_in_quotes(out, text);
+                return true;
+            }
+            Some(text)
+        }
+        Kind::Id => raw.plain().filter(|id| is_id(id)),
+        Kind::Integer => Some(raw.get().as_bytes()).filter(|number| is_short_number(number)),
+        Kind::DateTime => raw.plain().filter(|time| instant::micros(time).is_some()),
+        Kind::Boolean | Kind::List | Kind::Object | Kind::Json => None,
+    };
+    field.map(|field| out.extend_from_slice(field)).is_some()
+}
+
+/// Whether it is a whole number that needs no reading to be written.
+fn is_short_number(number: &[u8]) -> bool {
+    number.len() <= 18 && number.iter().all(u8::is_ascii_digit)
+}
+
 fn push_cell(out: &mut Vec<u8>, profile: Profile, cell: &Cell<'_>) {
     match cell {
         Cell::Absent | Cell::Misfit(_) => {}
-        Cell::Text(text) | Cell::DateTime(text) | Cell::Json(text) => push_field(out, text),
-        Cell::Id(digits) => out.extend_from_slice(digits.as_bytes()),
+        Cell::Text(text) | Cell::Json(text) => push_field(out, text),
+        Cell::DateTime(plain) | Cell::Id(plain) => out.extend_from_slice(plain.as_bytes()),
         Cell::Integer(value) => {
             out.extend_from_slice(itoa::Buffer::new().format(*value).as_bytes());
         }
@@ -77,24 +116,38 @@ fn push_cell(out: &mut Vec<u8>, profile: Profile, cell: &Cell<'_>) {
 
 /// Appends a field, in quotes only if it must be.
 fn push_field(out: &mut Vec<u8>, field: &str) {
-    if !must_be_quoted(field) {
-        out.extend_from_slice(field.as_bytes());
-        return;
+    let field = field.as_bytes();
+    // Looks at every byte whatever the first ones are, which processors do many at a time.
+    let (special, quotes) = field.iter().fold((false, false), |(special, quotes), byte| {
+        (special | matches!(byte, b',' | b'\n' | b'\r'), quotes | (*byte == b'"'))
+    });
+    if quotes {
+        push_doubling_quotes(out, field);
+    } else if special {
+        push_in_quotes(out, field);
+    } else {
+        out.extend_from_slice(field);
     }
+}
+
+/// Appends a field in which there are no quotes.
+fn push_in_quotes(out: &mut Vec<u8>, field: &[u8]) {
+    out.reserve(field.len() + 2);
     out.push(b'"');
-    for (at, piece) in field.split('"').enumerate() {
-        if at > 0 {
-            out.extend_from_slice(b"\"\"");
-        }
-        out.extend_from_slice(piece.as_bytes());
-    }
+    out.extend_from_slice(field);
     out.push(b'"');
 }
 
-/// Looks at every byte whatever the first ones are, which processors do many at a time.
-fn must_be_quoted(field: &str) -> bool {
-    let special = |byte| matches!(byte, b',' | b'"' | b'\n' | b'\r');
-    field.bytes().fold(false, |found, byte| found | special(byte))
+/// Appends a field in quotes, and each quote in it twice.
+fn push_doubling_quotes(out: &mut Vec<u8>, field: &[u8]) {
+    out.push(b'"');
+    let mut from = 0;
+    for quote in memchr_iter(b'"', field) {
+        out.extend_from_slice(field.get(from..=quote).unwrap_or_default());
+        from = quote;
+    }
+    out.extend_from_slice(field.get(from..).unwrap_or_default());
+    out.push(b'"');
 }
 
 #[cfg(test)]
@@ -109,7 +162,31 @@ mod tests {
         }
     }
 
+    /// What a value makes that is read first.
+    fn read(kind: Kind, raw: Raw<'_>) -> Option<Vec<u8>> {
+        let mut out = Vec::new();
+        push_cell(&mut out, Profile::Full, &kind.read(raw)?);
+        Some(out)
+    }
+
     proptest::proptest! {
+        #[test]
+        fn what_is_copied_as_it_stands_is_what_reading_it_gives(
+            json in r#"-?[0-9]{1,20}|"[ -~é\n]{0,20}"|"[0-9]{1,20}"|"2026-0[1-9]-[0-3][0-9]T00:00:00Z"|true|null|\[\]"#,
+        ) {
+            use Kind::{Boolean, DateTime, Id, Integer, Json, List, Object, Text};
+            let document = crate::model::json::Document::new(json.as_str());
+            let document = document.unwrap_or_default();
+            for kind in [Text, Id, Integer, Boolean, DateTime, List, Object, Json] {
+                let mut out = Vec::new();
+                if push_as_it_stands(&mut out, kind, document.root()) {
+                    proptest::prop_assert_eq!(Some(out), read(kind, document.root()), "{:?}", kind);
+                } else {
+                    proptest::prop_assert!(out.is_empty());
+                }
+            }
+        }
+
         #[test]
         fn fields_are_written_as_the_csv_crate_writes_them(fields: [String; 3]) {
             let mut out = Vec::new();

@@ -73,7 +73,7 @@ fn write(out: &mut String, level: &BTreeMap<String, Node<'_>>) {
         json::push_string(out, name);
         out.push(':');
         match node {
-            Node::Value(raw) => out.push_str(&json::canonical(raw.get())),
+            Node::Value(raw) => out.push_str(&json::canonical(*raw)),
             Node::Inner(inner) => write(out, inner),
         }
     }

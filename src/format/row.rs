@@ -1,9 +1,13 @@
 //! A tweet with everything that belongs to it: what the columns are read from.
+//!
+//! Objects are looked up and read when the first column asks for them.
+
+use std::cell::OnceCell;
 
 use crate::model::json::Raw;
 
-use super::cell::Cell;
-use super::columns::{self, Column, Origin};
+use super::cell::{Cell, Kind};
+use super::columns::{self, Origin};
 use super::extra::{self, Leftover, Place};
 use crate::model::spec::{Dialect, Profile};
 use crate::model::tweet::{
@@ -17,20 +21,59 @@ use crate::model::tweet::{
 pub struct Row<'p> {
     pub(super) page: &'p Page<'p>,
     pub(super) tweet: &'p Tweet<'p>,
-    pub(super) entities: Entities<'p>,
-    pub(super) attachments: Attachments<'p>,
-    pub(super) withheld: Withheld<'p>,
-    pub(super) author: Option<User<'p>>,
-    pub(super) author_withheld: Withheld<'p>,
-    pub(super) references: Vec<Reference<'p>>,
-    metrics: Metrics<'p>,
-    geo: Geo<'p>,
-    edits: EditControls<'p>,
-    note: Note<'p>,
-    author_metrics: UserMetrics<'p>,
-    place: Option<tweet::Place<'p>>,
-    poll: Option<tweet::Poll<'p>>,
-    misfits: Vec<Leftover<'p>>,
+    author: OnceCell<Option<User<'p>>>,
+    place: OnceCell<Option<tweet::Place<'p>>>,
+    poll: OnceCell<Option<tweet::Poll<'p>>>,
+    metrics: OnceCell<Metrics<'p>>,
+    entities: OnceCell<Entities<'p>>,
+    attachments: OnceCell<Attachments<'p>>,
+    geo: OnceCell<Geo<'p>>,
+    edits: OnceCell<EditControls<'p>>,
+    note: OnceCell<Note<'p>>,
+    withheld: OnceCell<Withheld<'p>>,
+    author_metrics: OnceCell<UserMetrics<'p>>,
+    author_withheld: OnceCell<Withheld<'p>>,
+    /// The posts that it refers to, by [`Relation`].
+    referenced: [OnceCell<Option<Tweet<'p>>>; 3],
+}
+
+/// How a post refers to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Relation {
+    RepliedTo,
+    Retweeted,
+    Quoted,
+}
+
+impl Relation {
+    pub(super) const ALL: [Self; 3] = [Self::RepliedTo, Self::Retweeted, Self::Quoted];
+
+    /// What X calls it, in both dialects (docs.x.com, OpenAPI 2.167, read 2026-08-22).
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::RepliedTo => "replied_to",
+            Self::Retweeted => "retweeted",
+            Self::Quoted => "quoted",
+        }
+    }
+
+    /// Whether it is that of a reference.
+    pub(super) fn is_of(self, reference: Raw<'_>) -> bool {
+        let kind = tweet::field(reference, ReferenceField::Type);
+        kind.is_some_and(|kind| kind.says(self.name()))
+    }
+}
+
+/// What takes the cells of a row, in the order of the columns.
+pub(super) trait Cells {
+    /// The next cell.
+    fn cell(&mut self, cell: &Cell<'_>);
+
+    /// The next cell, if it can be taken as its value stands in the page; if not, nothing is
+    /// taken, and it is to be read.
+    fn as_it_stands(&mut self, _kind: Kind, _raw: Raw<'_>) -> bool {
+        false
+    }
 }
 
 /// Where in `extra` the fields of each object stand.
@@ -52,146 +95,219 @@ pub(super) mod place {
 }
 
 impl<'p> Row<'p> {
-    /// Gathers what belongs to `tweet`.
+    /// The row of a tweet of the page.
     pub fn new(page: &'p Page<'p>, tweet: &'p Tweet<'p>) -> Self {
-        let mut misfits = Vec::new();
-        let author = found(tweet.get(TweetField::AuthorId), |id| page.includes.user(id));
-        let attachments: Attachments<'p> =
-            inner(Some(tweet), TweetField::Attachments, place::TWEET, &mut misfits);
-        let geo: Geo<'p> = inner(Some(tweet), TweetField::Geo, place::TWEET, &mut misfits);
-        let poll_id = attachments.get(AttachmentField::PollIds).and_then(|ids| ids.items().next());
         Self {
             page,
             tweet,
-            entities: tweet
-                .get(TweetField::Entities)
-                .and_then(Object::read)
-                .unwrap_or(Object::empty()),
-            metrics: inner(Some(tweet), TweetField::PublicMetrics, place::TWEET, &mut misfits),
-            edits: inner(Some(tweet), TweetField::EditControls, place::TWEET, &mut misfits),
-            note: inner(Some(tweet), TweetField::NoteTweet, place::TWEET, &mut misfits),
-            withheld: inner(Some(tweet), TweetField::Withheld, place::TWEET, &mut misfits),
-            author_metrics: inner(
-                author.as_ref(),
-                UserField::PublicMetrics,
-                place::AUTHOR,
-                &mut misfits,
-            ),
-            author_withheld: inner(
-                author.as_ref(),
-                UserField::Withheld,
-                place::AUTHOR,
-                &mut misfits,
-            ),
-            references: references(tweet, &mut misfits),
-            place: found(geo.get(GeoField::PlaceId), |id| page.includes.place(id)),
-            poll: found(poll_id, |id| page.includes.poll(id)),
-            attachments,
-            geo,
-            author,
-            misfits,
+            author: OnceCell::new(),
+            place: OnceCell::new(),
+            poll: OnceCell::new(),
+            metrics: OnceCell::new(),
+            entities: OnceCell::new(),
+            attachments: OnceCell::new(),
+            geo: OnceCell::new(),
+            edits: OnceCell::new(),
+            note: OnceCell::new(),
+            withheld: OnceCell::new(),
+            author_metrics: OnceCell::new(),
+            author_withheld: OnceCell::new(),
+            referenced: [const { OnceCell::new() }; 3],
         }
     }
 
     /// Reads every column of a profile in order.
-    pub fn each_cell<E>(
-        &self,
-        profile: Profile,
-        mut write: impl FnMut(&Column, Cell<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub(super) fn each_cell(&self, profile: Profile, cells: &mut impl Cells) {
         if profile == Profile::Twarc {
-            return columns::twarc::each_cell(self, write);
+            return columns::twarc::each_cell(self, cells);
         }
         let mut misfits = Vec::new();
-        for column in columns::of(profile) {
-            let cell = match column.origin {
-                Origin::Extra => self.extra(&misfits),
-                _ => column.read(self),
-            };
-            if let Cell::Misfit(leftover) = &cell {
-                misfits.push(leftover.clone());
-            }
-            write(column, cell)?;
+        columns::of(profile).for_each(|column| match column.origin {
+            Origin::Derived(derived) => self.found(&derived.read(self), cells, &mut misfits),
+            Origin::Extra => cells.cell(&self.extra(&misfits)),
+            origin => match self.get(origin) {
+                None => cells.cell(&Cell::Absent),
+                Some(raw) if cells.as_it_stands(column.kind, raw) => {}
+                Some(raw) => self.found(&column.read(raw), cells, &mut misfits),
+            },
+        });
+    }
+
+    /// Hands on what was read, and keeps what did not fit.
+    fn found<'r>(
+        &'r self,
+        cell: &Cell<'r>,
+        cells: &mut impl Cells,
+        misfits: &mut Vec<Leftover<'r>>,
+    ) {
+        if let Cell::Misfit(leftover) = cell {
+            misfits.push(leftover.clone());
         }
-        Ok(())
+        cells.cell(cell);
     }
 
     /// The raw value of a field.
+    #[inline]
     pub(super) fn get(&self, origin: Origin) -> Option<Raw<'p>> {
         match origin {
             Origin::Tweet(field) => self.tweet.get(field),
-            Origin::Metrics(field) => self.metrics.get(field),
-            Origin::Attachments(field) => self.attachments.get(field),
-            Origin::Geo(field) => self.geo.get(field),
-            Origin::Edits(field) => self.edits.get(field),
-            Origin::Note(field) => self.note.get(field),
-            Origin::Withheld(field) => self.withheld.get(field),
-            Origin::Author(field) => self.author.as_ref()?.get(field),
-            Origin::AuthorMetrics(field) => self.author_metrics.get(field),
-            Origin::AuthorWithheld(field) => self.author_withheld.get(field),
-            Origin::Place(field) => self.place.as_ref()?.get(field),
-            Origin::Poll(field) => self.poll.as_ref()?.get(field),
+            Origin::Metrics(field) => self.metrics().get(field),
+            Origin::Attachments(field) => self.attachments().get(field),
+            Origin::Geo(field) => self.geo().get(field),
+            Origin::Edits(field) => self.edits().get(field),
+            Origin::Note(field) => self.note().get(field),
+            Origin::Withheld(field) => self.withheld().get(field),
+            Origin::Author(field) => self.author()?.get(field),
+            Origin::AuthorMetrics(field) => self.author_metrics().get(field),
+            Origin::AuthorWithheld(field) => self.author_withheld().get(field),
+            Origin::Place(field) => self.place()?.get(field),
+            Origin::Poll(field) => self.poll()?.get(field),
             Origin::Derived(_) | Origin::Twarc(_) | Origin::Extra => None,
         }
     }
 
     /// The post that this one refers to in that way, if it is included.
-    pub(super) fn referenced(&self, kind: &str) -> Option<Tweet<'p>> {
-        self.page.includes.tweet(key(self.reference(kind)?))
+    pub(super) fn referenced(&self, relation: Relation) -> Option<&Tweet<'p>> {
+        let find = |id| self.page.includes.tweet(id);
+        let cell = self.referenced.get(relation as usize)?;
+        cell.get_or_init(|| found(self.reference(relation), find)).as_ref()
     }
 
     /// The id of the post that this one refers to in that way.
-    pub(super) fn reference(&self, kind: &str) -> Option<Raw<'p>> {
-        let is_kind = |r: &&Reference<'p>| {
-            r.get(ReferenceField::Type).and_then(Raw::text).is_some_and(|name| name == kind)
-        };
-        self.references.iter().find(is_kind)?.get(ReferenceField::Id)
+    pub(super) fn reference(&self, relation: Relation) -> Option<Raw<'p>> {
+        let mut references = self.references();
+        tweet::field(references.find(|raw| relation.is_of(*raw))?, ReferenceField::Id)
+    }
+
+    /// The references to other posts, as far as they are objects.
+    pub(super) fn references(&self) -> impl Iterator<Item = Raw<'p>> {
+        let list = self.tweet.get(TweetField::ReferencedTweets);
+        list.into_iter().flat_map(Raw::items).filter(|raw| raw.is_object())
+    }
+
+    fn author(&self) -> Option<&User<'p>> {
+        let find = |id| self.page.includes.user(id);
+        self.author.get_or_init(|| found(self.tweet.get(TweetField::AuthorId), find)).as_ref()
+    }
+
+    fn place(&self) -> Option<&tweet::Place<'p>> {
+        let find = |id| self.page.includes.place(id);
+        self.place.get_or_init(|| found(self.geo().get(GeoField::PlaceId), find)).as_ref()
+    }
+
+    fn poll(&self) -> Option<&tweet::Poll<'p>> {
+        let find = |id| self.page.includes.poll(id);
+        let first = || self.attachments().get(AttachmentField::PollIds)?.items().next();
+        self.poll.get_or_init(|| found(first(), find)).as_ref()
+    }
+
+    fn metrics(&self) -> &Metrics<'p> {
+        self.metrics.get_or_init(|| inner(self.tweet, TweetField::PublicMetrics))
+    }
+
+    pub(super) fn entities(&self) -> &Entities<'p> {
+        self.entities.get_or_init(|| inner(self.tweet, TweetField::Entities))
+    }
+
+    pub(super) fn attachments(&self) -> &Attachments<'p> {
+        self.attachments.get_or_init(|| inner(self.tweet, TweetField::Attachments))
+    }
+
+    fn geo(&self) -> &Geo<'p> {
+        self.geo.get_or_init(|| inner(self.tweet, TweetField::Geo))
+    }
+
+    fn edits(&self) -> &EditControls<'p> {
+        self.edits.get_or_init(|| inner(self.tweet, TweetField::EditControls))
+    }
+
+    fn note(&self) -> &Note<'p> {
+        self.note.get_or_init(|| inner(self.tweet, TweetField::NoteTweet))
+    }
+
+    pub(super) fn withheld(&self) -> &Withheld<'p> {
+        self.withheld.get_or_init(|| inner(self.tweet, TweetField::Withheld))
+    }
+
+    fn author_metrics(&self) -> &UserMetrics<'p> {
+        self.author_metrics.get_or_init(|| of_author(self.author(), UserField::PublicMetrics))
+    }
+
+    pub(super) fn author_withheld(&self) -> &Withheld<'p> {
+        self.author_withheld.get_or_init(|| of_author(self.author(), UserField::Withheld))
     }
 
     /// The column `extra`.
     fn extra(&self, misfits: &[Leftover<'_>]) -> Cell<'_> {
         let unknown = unknown(self.tweet, place::TWEET)
-            .chain(unknown(&self.metrics, place::METRICS))
-            .chain(unknown(&self.attachments, place::ATTACHMENTS))
-            .chain(unknown(&self.geo, place::GEO))
-            .chain(unknown(&self.edits, place::EDITS))
-            .chain(unknown(&self.note, place::NOTE))
-            .chain(unknown(&self.withheld, place::WITHHELD))
-            .chain(self.author.iter().flat_map(|author| unknown(author, place::AUTHOR)))
-            .chain(unknown(&self.author_metrics, place::AUTHOR_METRICS))
-            .chain(unknown(&self.author_withheld, place::AUTHOR_WITHHELD))
-            .chain(self.place.iter().flat_map(|place| unknown(place, place::PLACE)))
-            .chain(self.poll.iter().flat_map(|poll| unknown(poll, place::POLL)));
-        let all = unknown.chain(self.misfits.iter().cloned()).chain(misfits.iter().cloned());
+            .chain(unknown(self.metrics(), place::METRICS))
+            .chain(unknown(self.attachments(), place::ATTACHMENTS))
+            .chain(unknown(self.geo(), place::GEO))
+            .chain(unknown(self.edits(), place::EDITS))
+            .chain(unknown(self.note(), place::NOTE))
+            .chain(unknown(self.withheld(), place::WITHHELD))
+            .chain(self.author().into_iter().flat_map(|author| unknown(author, place::AUTHOR)))
+            .chain(unknown(self.author_metrics(), place::AUTHOR_METRICS))
+            .chain(unknown(self.author_withheld(), place::AUTHOR_WITHHELD))
+            .chain(self.place().into_iter().flat_map(|place| unknown(place, place::PLACE)))
+            .chain(self.poll().into_iter().flat_map(|poll| unknown(poll, place::POLL)));
+        let all = unknown.chain(self.no_objects()).chain(misfits.iter().cloned());
         extra::cell(all).map_or(Cell::Absent, |text| Cell::Json(text.into()))
     }
-}
 
-/// An object inside another; if it is no object, it is left over.
-fn inner<'p, F: Field, const N: usize, G: Field, const M: usize>(
-    outer: Option<&Object<'p, G, M>>,
-    field: G,
-    place: Place,
-    misfits: &mut Vec<Leftover<'p>>,
-) -> Object<'p, F, N> {
-    let Some(raw) = outer.and_then(|outer| outer.get(field)) else { return Object::empty() };
-    Object::read(raw).unwrap_or_else(|| {
-        misfits.push(Leftover { place, name: field.name(Dialect::Tweet), raw });
-        Object::empty()
-    })
-}
-
-/// The references to other posts. The whole list is left over as well if the column can't hold
-/// all of it.
-fn references<'p>(tweet: &Tweet<'p>, misfits: &mut Vec<Leftover<'p>>) -> Vec<Reference<'p>> {
-    let Some(raw) = tweet.get(TweetField::ReferencedTweets) else { return Vec::new() };
-    let read: Vec<Reference<'p>> = raw.items().filter_map(Object::read).collect();
-    let whole = read.len() == raw.items().count() && read.iter().all(|r| r.unknown().is_empty());
-    if !whole || !raw.is_array() {
-        let name = TweetField::ReferencedTweets.name(Dialect::Tweet);
-        misfits.push(Leftover { place: place::TWEET, name, raw });
+    /// What should be an object with columns of its own, and is none; and the list of references
+    /// if its column can't hold all of it.
+    fn no_objects(&self) -> impl Iterator<Item = Leftover<'_>> {
+        let of_tweet = [
+            TweetField::Attachments,
+            TweetField::Geo,
+            TweetField::PublicMetrics,
+            TweetField::EditControls,
+            TweetField::NoteTweet,
+            TweetField::Withheld,
+        ];
+        let of_author = [UserField::PublicMetrics, UserField::Withheld];
+        let of_tweet = of_tweet.into_iter().filter_map(|f| no_object(self.tweet, f, place::TWEET));
+        let author = self.author();
+        let of_author =
+            of_author.into_iter().filter_map(move |f| no_object(author?, f, place::AUTHOR));
+        let references = self.tweet.get(TweetField::ReferencedTweets);
+        let references = references.filter(|raw| !are_references(*raw)).map(|raw| {
+            let name = TweetField::ReferencedTweets.name(Dialect::Tweet);
+            Leftover { place: place::TWEET, name, raw }
+        });
+        of_tweet.chain(of_author).chain(references)
     }
-    read
+}
+
+/// An object inside another; without fields if it did not come or is no object.
+fn inner<'p, F: Field, const N: usize, G: Field, const M: usize>(
+    outer: &Object<'p, G, M>,
+    field: G,
+) -> Object<'p, F, N> {
+    outer.get(field).and_then(Object::read).unwrap_or(Object::empty())
+}
+
+fn of_author<'p, F: Field, const N: usize>(
+    author: Option<&User<'p>>,
+    field: UserField,
+) -> Object<'p, F, N> {
+    author.map_or(Object::empty(), |author| inner(author, field))
+}
+
+fn no_object<'p, F: Field, const N: usize>(
+    outer: &Object<'p, F, N>,
+    field: F,
+    place: Place,
+) -> Option<Leftover<'p>> {
+    let raw = outer.get(field).filter(|raw| !raw.is_object())?;
+    Some(Leftover { place, name: field.name(Dialect::Tweet), raw })
+}
+
+/// Whether it is a list of references, and nothing in it is unknown.
+fn are_references(raw: Raw<'_>) -> bool {
+    let is_reference = |raw| Reference::read(raw).is_some_and(|read| read.unknown().is_empty());
+    raw.is_array() && raw.items().all(is_reference)
 }
 
 fn found<'p, T>(id: Option<Raw<'p>>, find: impl Fn(&'p str) -> Option<T>) -> Option<T> {

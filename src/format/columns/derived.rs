@@ -8,11 +8,10 @@ use super::Derived;
 use crate::format::cell::{Cell, Kind};
 use crate::format::extra::{Leftover, Place};
 use crate::format::json;
-use crate::format::row::{Row, place};
+use crate::format::row::{Relation, Row, place};
 use crate::model::tweet::{
-    AttachmentField, EntityField, EntityItem, EntityItemField, Included, Media, MediaField, Note,
-    NoteField, Object, Reference, ReferenceField, Tweet, TweetField, UserField, Withheld,
-    WithheldField, key,
+    self, AttachmentField, EntityField, EntityItemField, MediaField, NoteField, ReferenceField,
+    Tweet, TweetField, UserField, Withheld, WithheldField, key,
 };
 
 /// A derived value whose source is called the same in both dialects.
@@ -53,59 +52,62 @@ pub(super) static URLS: Derived = derived(
 );
 pub(super) static ANNOTATIONS: Derived = derived(
     |row| {
-        let raw = row.entities.get(EntityField::Annotations);
+        let raw = row.entities().get(EntityField::Annotations);
         raw.and_then(|raw| Kind::List.read(raw)).unwrap_or(Cell::Absent)
     },
     "data[].entities.annotations",
 );
 pub(super) static MEDIA: Derived = derived(
     |row| {
-        let pair = |raw: Raw<'_>, media: &Media<'_>| {
-            let kind = media.get(MediaField::Type).map_or("null", Raw::get);
-            format!("[{},{kind}]", json::canonical(raw.get()))
-        };
-        media_list(row, |raw, media| pair(raw, &media.fields))
+        media_list(row, |out, raw, medium| {
+            let kind = tweet::field(medium, MediaField::Type);
+            out.push('[');
+            json::push_canonical(out, raw);
+            out.push(',');
+            out.push_str(kind.map_or("null", Raw::get));
+            out.push(']');
+        })
     },
     "data[].attachments.media_keys, includes.media[].type",
 );
 pub(super) static MEDIA_DETAILS: Derived = derived(
-    |row| media_list(row, |_, media| json::canonical(media.raw.get()).into_owned()),
+    |row| media_list(row, |out, _, medium| json::push_canonical(out, medium)),
     "includes.media[]",
 );
 pub(super) static REFERENCES: Derived =
     of_both(references, "data[].referenced_tweets", "data[].referenced_posts");
 
 pub(super) static REPLIED_TO_ID: Derived = of_both(
-    |row| id(row.reference("replied_to")),
+    |row| id(row.reference(Relation::RepliedTo)),
     "data[].referenced_tweets[type=replied_to].id",
     "data[].referenced_posts[type=replied_to].id",
 );
 pub(super) static QUOTED_ID: Derived = of_both(
-    |row| id(row.reference("quoted")),
+    |row| id(row.reference(Relation::Quoted)),
     "data[].referenced_tweets[type=quoted].id",
     "data[].referenced_posts[type=quoted].id",
 );
 pub(super) static RETWEETED_ID: Derived = of_both(
-    |row| id(row.reference("retweeted")),
+    |row| id(row.reference(Relation::Retweeted)),
     "data[].referenced_tweets[type=retweeted].id",
     "data[].referenced_posts[type=retweeted].id",
 );
 pub(super) static QUOTED_USER_ID: Derived = of_both(
-    |row| id(author_id(row.referenced("quoted"))),
+    |row| id(author_id(row.referenced(Relation::Quoted))),
     "includes.tweets[].author_id",
     "includes.posts[].author_id",
 );
 pub(super) static RETWEETED_USER_ID: Derived = of_both(
-    |row| id(author_id(row.referenced("retweeted"))),
+    |row| id(author_id(row.referenced(Relation::Retweeted))),
     "includes.tweets[].author_id",
     "includes.posts[].author_id",
 );
 pub(super) static QUOTED_NAME: Derived = derived(
-    |row| screen_name(row, author_id(row.referenced("quoted"))),
+    |row| screen_name(row, author_id(row.referenced(Relation::Quoted))),
     "includes.users[].username",
 );
 pub(super) static RETWEETED_NAME: Derived = derived(
-    |row| screen_name(row, author_id(row.referenced("retweeted"))),
+    |row| screen_name(row, author_id(row.referenced(Relation::Retweeted))),
     "includes.users[].username",
 );
 pub(super) static IN_REPLY_TO_NAME: Derived = derived(
@@ -113,12 +115,12 @@ pub(super) static IN_REPLY_TO_NAME: Derived = derived(
     "includes.users[].username",
 );
 pub(super) static REPLIED_TO_TEXT: Derived = of_both(
-    |row| words(row.referenced("replied_to").as_ref().and_then(whole_text)),
+    |row| words(row.referenced(Relation::RepliedTo).and_then(whole_text)),
     "includes.tweets[].note_tweet.text (or text)",
     "includes.posts[].note_post.text (or text)",
 );
 pub(super) static QUOTED_TEXT: Derived = of_both(
-    |row| words(row.referenced("quoted").as_ref().and_then(whole_text)),
+    |row| words(row.referenced(Relation::Quoted).and_then(whole_text)),
     "includes.tweets[].note_tweet.text (or text)",
     "includes.posts[].note_post.text (or text)",
 );
@@ -126,60 +128,67 @@ pub(super) static QUOTED_TEXT: Derived = of_both(
 /// were found by stands only in the retweeted post.
 pub(super) static FULL_TEXT: Derived = of_both(
     |row| {
-        let retweeted = row.referenced("retweeted").as_ref().and_then(whole_text);
+        let retweeted = row.referenced(Relation::Retweeted).and_then(whole_text);
         words(retweeted.or_else(|| whole_text(row.tweet)))
     },
     "data[].note_tweet.text (or text); of a retweet the same of includes.tweets[]",
     "data[].note_post.text (or text); of a retweet the same of includes.posts[]",
 );
 pub(super) static WITHHELD_SCOPE: Derived =
-    derived(|row| scope(&row.withheld, place::WITHHELD), "data[].withheld.scope");
+    derived(|row| scope(row.withheld(), place::WITHHELD), "data[].withheld.scope");
 pub(super) static USER_WITHHELD_SCOPE: Derived = derived(
-    |row| scope(&row.author_withheld, place::AUTHOR_WITHHELD),
+    |row| scope(row.author_withheld(), place::AUTHOR_WITHHELD),
     "includes.users[].withheld.scope",
 );
 
 /// The references, each with its two fields whatever is in them.
 fn references<'r>(row: &'r Row<'_>) -> Cell<'r> {
-    if row.references.is_empty() {
+    let mut references = row.references().peekable();
+    if references.peek().is_none() {
         return Cell::Absent;
     }
-    let part = |reference: &Reference<'r>, field| match reference.get(field) {
-        Some(raw) => json::canonical(raw.get()),
-        None => Cow::Borrowed("null"),
+    let push = |out: &mut String, field: Option<Raw<'_>>| match field {
+        Some(raw) => json::push_canonical(out, raw),
+        None => out.push_str("null"),
     };
-    let one = |reference: &Reference<'r>| {
-        let kind = part(reference, ReferenceField::Type);
-        let id = part(reference, ReferenceField::Id);
-        ["{\"type\":", &kind, ",\"id\":", &id, "}"].concat()
-    };
-    Cell::Json(json::array(row.references.iter().map(one)).into())
+    list(references, |out, reference| {
+        out.push_str("{\"type\":");
+        push(out, tweet::field(reference, ReferenceField::Type));
+        out.push_str(",\"id\":");
+        push(out, tweet::field(reference, ReferenceField::Id));
+        out.push('}');
+    })
 }
 
 /// One field of each entity of a kind: the first of `fields` that it has.
-fn entity_list<'r>(row: &'r Row<'_>, list: EntityField, fields: &[EntityItemField]) -> Cell<'r> {
-    let Some(raw) = row.entities.get(list).filter(|raw| raw.is_array()) else {
+fn entity_list<'r>(row: &'r Row<'_>, kind: EntityField, fields: &[EntityItemField]) -> Cell<'r> {
+    let Some(raw) = row.entities().get(kind).filter(|raw| raw.is_array()) else {
         return Cell::Absent;
     };
-    let values = raw.items().filter_map(|item| {
-        let item: EntityItem<'_> = Object::read(item)?;
-        let raw = fields.iter().find_map(|&field| item.get(field))?;
-        Some(json::canonical(raw.get()))
-    });
-    Cell::Json(json::array(values).into())
+    let value = |item: Raw<'r>| fields.iter().find_map(|&field| tweet::field(item, field));
+    list(raw.items().filter_map(value), |out, raw| json::push_canonical(out, raw))
 }
 
 /// Something about each attached medium that came along.
-fn media_list<'r>(
-    row: &'r Row<'_>,
-    show: impl Fn(Raw<'_>, &Included<'_, Media<'_>>) -> String,
-) -> Cell<'r> {
-    let Some(keys) = row.attachments.get(AttachmentField::MediaKeys) else { return Cell::Absent };
-    let media = keys.items().filter_map(|raw| {
-        let media = row.page.includes.media(key(raw))?;
-        Some(show(raw, &media))
-    });
-    Cell::Json(json::array(media).into())
+fn media_list<'r>(row: &'r Row<'_>, push: impl Fn(&mut String, Raw<'_>, Raw<'_>)) -> Cell<'r> {
+    let Some(keys) = row.attachments().get(AttachmentField::MediaKeys) else { return Cell::Absent };
+    let media = keys.items().filter_map(|raw| Some((raw, row.page.includes.raw_media(key(raw))?)));
+    list(media, |out, (raw, medium)| push(out, raw, medium))
+}
+
+/// A JSON list of what `push` appends of each item.
+fn list<'r, T>(items: impl Iterator<Item = T>, push: impl Fn(&mut String, T)) -> Cell<'r> {
+    // Most lists are shorter.
+    let mut out = String::with_capacity(256);
+    out.push('[');
+    for (at, item) in items.enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        push(&mut out, item);
+    }
+    out.push(']');
+    Cell::Json(out.into())
 }
 
 /// An id, if it is one. What is none stands in `references` or in the included post.
@@ -187,20 +196,20 @@ fn id(raw: Option<Raw<'_>>) -> Cell<'_> {
     raw.and_then(|raw| Kind::Id.read(raw)).unwrap_or(Cell::Absent)
 }
 
-fn author_id(tweet: Option<Tweet<'_>>) -> Option<Raw<'_>> {
+fn author_id<'p>(tweet: Option<&Tweet<'p>>) -> Option<Raw<'p>> {
     tweet?.get(TweetField::AuthorId)
 }
 
 fn screen_name<'r>(row: &'r Row<'_>, user_id: Option<Raw<'_>>) -> Cell<'r> {
-    let user = user_id.and_then(|id| row.page.includes.user(key(id)));
-    let name = user.and_then(|user| user.get(UserField::Username)).and_then(Raw::text);
+    let user = user_id.and_then(|id| row.page.includes.raw_user(key(id)));
+    let name = user.and_then(|user| tweet::field(user, UserField::Username)).and_then(Raw::text);
     name.map_or(Cell::Absent, Cell::Text)
 }
 
 /// The text of a post, of a long one its note.
 fn whole_text<'p>(tweet: &Tweet<'p>) -> Option<Cow<'p, str>> {
-    let note: Option<Note<'p>> = tweet.get(TweetField::NoteTweet).and_then(Object::read);
-    let note = note.and_then(|note| note.get(NoteField::Text)).and_then(Raw::text);
+    let note = tweet.get(TweetField::NoteTweet);
+    let note = note.and_then(|note| tweet::field(note, NoteField::Text)).and_then(Raw::text);
     note.or_else(|| tweet.get(TweetField::Text).and_then(Raw::text))
 }
 

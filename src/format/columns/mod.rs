@@ -16,6 +16,7 @@ use std::borrow::Cow;
 use super::cell::{Cell, Kind};
 use super::extra::{Leftover, Place};
 use super::row::{Row, place};
+use crate::model::json::Raw;
 use crate::model::spec::{Dialect, Profile};
 use crate::model::tweet::{
     AttachmentField, EditField, Field, GeoField, MetricField, NoteField, PlaceField, PollField,
@@ -117,16 +118,18 @@ impl Column {
         self.origin.source(dialect)
     }
 
-    /// Its value in a row.
-    pub(super) fn read<'r>(&self, row: &'r Row<'_>) -> Cell<'r> {
-        if let Origin::Derived(derived) = self.origin {
-            return (derived.read)(row);
-        }
-        let Some(raw) = row.get(self.origin) else { return Cell::Absent };
+    /// Its cell, if `raw` is what stands in its place.
+    pub(super) fn read<'r>(&self, raw: Raw<'r>) -> Cell<'r> {
         self.kind.read(raw).unwrap_or_else(|| {
             let (place, name) = self.origin.place();
             Cell::Misfit(Leftover { place, name, raw })
         })
+    }
+}
+
+impl Derived {
+    pub(super) fn read<'r>(&self, row: &'r Row<'_>) -> Cell<'r> {
+        (self.read)(row)
     }
 }
 

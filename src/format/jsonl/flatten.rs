@@ -174,7 +174,7 @@ impl<'p> Flattener<'p> {
     fn attachments(&self, out: &mut String, raw: Raw<'_>) {
         let includes = &self.page.includes;
         let media_keys = field(raw, "media_keys").filter(|keys| keys.is_array());
-        let came = |id: Raw<'_>| includes.media(key(id)).is_some();
+        let came = |id: Raw<'_>| includes.raw_media(key(id)).is_some();
         let media_came = media_keys.is_some_and(|keys| keys.items().any(came));
         // Of several polls, which X never sends, twarc takes the last too.
         let poll_id = field(raw, "poll_ids").and_then(|ids| ids.items().last());
@@ -195,9 +195,9 @@ impl<'p> Flattener<'p> {
     }
 
     fn medium(&self, out: &mut String, media_key: Raw<'_>) {
-        let medium = self.page.includes.media(key(media_key)).filter(|_| self.has_room(out));
+        let medium = self.page.includes.raw_media(key(media_key)).filter(|_| self.has_room(out));
         match medium {
-            Some(medium) => push_raw(out, medium.raw),
+            Some(medium) => push_raw(out, medium),
             None => out.push_str("{}"),
         }
     }

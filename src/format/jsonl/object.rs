@@ -59,7 +59,7 @@ pub(super) fn named<F: Field>(
     raw: Raw<'_>,
 ) -> impl Iterator<Item = (Option<F>, Cow<'_, str>, Raw<'_>)> {
     let mut seen = 0_u64;
-    raw.fields().map(move |(name, value)| match F::named(&name) {
+    raw.fields().map(move |(name, value)| match F::named(name.as_bytes()) {
         None => (None, name, value),
         Some(field) => {
             let bit = 1_u64 << (field.index() % 64);
@@ -98,7 +98,5 @@ pub(super) fn push_list<'a>(
 
 /// Appends a value as it came; if it has line breaks or the like between its tokens, without them.
 pub(super) fn push_raw(out: &mut String, raw: Raw<'_>) {
-    let json = raw.get();
-    let broken = json.bytes().fold(false, |found, byte| found | (byte < b' '));
-    if broken { out.push_str(&json::canonical(json)) } else { out.push_str(json) }
+    if raw.is_compact() { out.push_str(raw.get()) } else { out.push_str(&json::canonical(raw)) }
 }

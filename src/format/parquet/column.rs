@@ -57,7 +57,9 @@ impl Column {
             }
             (Shape::Integer, Cell::Integer(number)) => self.leaf.number(Some(*number)),
             (Shape::Boolean, Cell::Boolean(value)) => self.leaf.boolean(*value),
-            (Shape::Instant, Cell::DateTime(text)) => self.leaf.number(instant::micros(text)),
+            (Shape::Instant, Cell::DateTime(text)) => {
+                self.leaf.number(instant::micros(text.as_bytes()))
+            }
             (Shape::List, Cell::Json(list)) => self.list(list),
             // Nothing came, or it stands in `extra`: a cell is of its column's kind or neither.
             _ => {

@@ -15,7 +15,6 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
-use std::convert::Infallible;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -23,7 +22,8 @@ use bytes::Bytes;
 use parquet::errors::ParquetError;
 use parquet::file::writer::{SerializedFileWriter, TrackedWrite};
 
-use super::Row;
+use super::cell::Cell;
+use super::row::{Cells, Row};
 use crate::model::spec::Profile;
 use column::Column;
 use schema::Schema;
@@ -83,14 +83,7 @@ impl ParquetEncoder {
     }
 
     pub(super) fn row(&mut self, row: &Row<'_>) {
-        let mut columns = self.rows.columns.iter_mut();
-        let Ok(()) = row.each_cell(self.profile, |_, cell| {
-            // There are as many as the profile has.
-            if let Some(column) = columns.next() {
-                column.push(&cell);
-            }
-            Ok::<(), Infallible>(())
-        });
+        row.each_cell(self.profile, &mut Pushing(self.rows.columns.iter_mut()));
         self.rows.count += 1;
     }
 
@@ -101,6 +94,18 @@ impl ParquetEncoder {
     /// The rows since the last call.
     pub(super) fn take(&mut self) -> Rows {
         self.rows.take()
+    }
+}
+
+/// Pushes each cell of a row to its column.
+struct Pushing<'c>(std::slice::IterMut<'c, Column>);
+
+impl Cells for Pushing<'_> {
+    fn cell(&mut self, cell: &Cell<'_>) {
+        // There are as many as the profile has.
+        if let Some(column) = self.0.next() {
+            column.push(cell);
+        }
     }
 }
 

@@ -33,7 +33,16 @@ pub const MAX_LENGTH: usize = 1 << 30;
 pub struct Document<'t> {
     text: Cow<'t, str>,
     nodes: Vec<Node>,
+    notes: Notes,
+}
+
+/// What the index noted of the text as a whole.
+#[derive(Debug, Clone, Copy, Default)]
+struct Notes {
+    /// Whether there is an escape of a surrogate in it.
     surrogates: bool,
+    /// Whether there is white space between the tokens of its value.
+    spaces: bool,
 }
 
 /// The place of a value or of a key, in the order in which they stand in the text; the fields of
@@ -44,8 +53,8 @@ struct Node {
     start: u32,
     /// The byte after the last.
     end: u32,
-    /// The number of the node after this one and all that lie in it. Of a string, whose next is
-    /// always the one that follows, whether there are escapes in it.
+    /// Of an object or array, the number of the node after all that lie in it. Of others, whose
+    /// next is always the one that follows, what they are.
     tail: u32,
 }
 
@@ -60,8 +69,8 @@ impl<'t> Document<'t> {
     /// Indexes `text`, which must be one JSON value with nothing but white space around it.
     pub fn new(text: impl Into<Cow<'t, str>>) -> Result<Self, SyntaxError> {
         let text = text.into();
-        let (nodes, surrogates) = parse::index(&text)?;
-        Ok(Self { text, nodes, surrogates })
+        let (nodes, notes) = parse::index(&text)?;
+        Ok(Self { text, nodes, notes })
     }
 
     /// The value that the text is.
@@ -76,7 +85,7 @@ impl<'t> Document<'t> {
 
     /// Whether there is an escape of a surrogate in it (`\ud83d`); it may be half of a pair.
     pub fn has_surrogates(&self) -> bool {
-        self.surrogates
+        self.notes.surrogates
     }
 }
 
@@ -125,6 +134,12 @@ impl<'a> Raw<'a> {
         self.document.text.get(node.start as usize..node.end as usize).unwrap_or_default()
     }
 
+    /// Whether there is no white space between its tokens, nor between others of its document.
+    #[inline]
+    pub fn is_compact(self) -> bool {
+        !self.document.notes.spaces
+    }
+
     /// How many bytes stand before it in the text.
     pub fn offset(self) -> usize {
         self.node().start as usize
@@ -133,7 +148,7 @@ impl<'a> Raw<'a> {
     /// Whether it is `null`.
     #[inline]
     pub fn is_null(self) -> bool {
-        self.first() == b'n'
+        self.node().tail == Node::NULL
     }
 
     /// Whether it is an object.
@@ -151,20 +166,21 @@ impl<'a> Raw<'a> {
     /// The text of a string; `None` if it is something else.
     #[inline]
     pub fn text(self) -> Option<Cow<'a, str>> {
-        let node = self.node();
         let inside = self.inside_quotes()?;
-        let escaped = node.tail == Node::ESCAPED;
-        Some(if escaped { Cow::Owned(text::unescape(inside)) } else { Cow::Borrowed(inside) })
+        Some(match self.node().tail {
+            Node::PLAIN => Cow::Borrowed(inside),
+            _ => Cow::Owned(text::unescape(inside)),
+        })
     }
 
     /// What stands between the quotes of a string, escapes and all; `None` if it is no string.
     #[inline]
     pub fn inside_quotes(self) -> Option<&'a str> {
-        let node = self.node();
-        if self.first() != b'"' {
+        let Node { start, end, tail } = self.node();
+        if tail < Node::PLAIN {
             return None;
         }
-        self.document.text.get(node.start as usize + 1..(node.end as usize).saturating_sub(1))
+        self.document.text.get(start as usize + 1..(end as usize).saturating_sub(1))
     }
 
     /// The elements of an array; none if it is something else.
@@ -181,6 +197,37 @@ impl<'a> Raw<'a> {
         Fields { items: Items { document: self.document, at: self.at + 1, end } }
     }
 
+    /// The first field of that name that is not `null`.
+    #[inline]
+    pub fn field(self, name: &str) -> Option<Self> {
+        self.entries().find(|(key, raw)| key.says(name) && !raw.is_null()).map(|(_, raw)| raw)
+    }
+
+    /// Whether it is a string with that text.
+    #[inline]
+    pub fn says(self, text: &str) -> bool {
+        match self.plain() {
+            Some(plain) => plain == text.as_bytes(),
+            None => self.text().is_some_and(|own| own == text),
+        }
+    }
+
+    /// The fields of an object with their keys as they are written, quotes and all.
+    #[inline]
+    pub(in crate::model) fn entries(self) -> Entries<'a> {
+        Entries { items: self.fields().items }
+    }
+
+    /// What stands between the quotes of a string, if there are no escapes in it.
+    #[inline]
+    pub(crate) fn plain(self) -> Option<&'a [u8]> {
+        let Node { start, end, tail } = self.node();
+        if tail != Node::PLAIN {
+            return None;
+        }
+        self.document.text.as_bytes().get(start as usize + 1..(end as usize).saturating_sub(1))
+    }
+
     #[inline]
     fn node(self) -> Node {
         self.document.nodes.get(self.at as usize).copied().unwrap_or(Node::NOTHING)
@@ -194,14 +241,17 @@ impl<'a> Raw<'a> {
 }
 
 impl Node {
-    const NOTHING: Self = Self { start: 0, end: 0, tail: 0 };
+    const NOTHING: Self = Self { start: 0, end: 0, tail: Self::OTHER };
     /// The `tail` of a string with escapes, and of one without.
     const ESCAPED: u32 = u32::MAX;
     const PLAIN: u32 = u32::MAX - 1;
+    /// The `tail` of `null`, and of numbers and words otherwise.
+    const NULL: u32 = u32::MAX - 2;
+    const OTHER: u32 = u32::MAX - 3;
 
     #[inline]
     fn next(self, at: u32) -> u32 {
-        if self.tail >= Self::PLAIN { at + 1 } else { self.tail }
+        if self.tail >= Self::OTHER { at + 1 } else { self.tail }
     }
 }
 
@@ -240,5 +290,20 @@ impl<'a> Iterator for Fields<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         let key = self.items.next()?.text()?;
         Some((key, self.items.next()?))
+    }
+}
+
+/// See [`Raw::entries`].
+#[derive(Debug, Clone)]
+pub(in crate::model) struct Entries<'a> {
+    items: Items<'a>,
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = (Raw<'a>, Raw<'a>);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        Some((self.items.next()?, self.items.next()?))
     }
 }

@@ -1,8 +1,10 @@
-//! The pass that checks a text and notes where its values are.
+//! The pass that checks a text against the grammar (RFC 8259) and notes where its values are.
 //!
-//! One function for each rule of the grammar (RFC 8259), none of them looking back.
+//! One loop and no recursion: a value, and then what may follow one. Where it is in the text stays
+//! in a register, because each step waits for the one before.
 
-use super::{MAX_DEPTH, MAX_LENGTH, Node, scan};
+use super::scan::Specials;
+use super::{MAX_DEPTH, MAX_LENGTH, Node, Notes};
 
 /// Why a text is no JSON.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,37 +18,48 @@ pub struct SyntaxError {
     pub cut_off: bool,
 }
 
-/// The nodes of a text, and whether there is an escape of a surrogate in it.
-pub(super) fn index(text: &str) -> Result<(Vec<Node>, bool), SyntaxError> {
+/// The nodes of a text, and what there is to note of it.
+pub(super) fn index(text: &str) -> Result<(Vec<Node>, Notes), SyntaxError> {
     if text.len() > MAX_LENGTH {
         return Err(SyntaxError { reason: "longer than 1 GiB", at: MAX_LENGTH, cut_off: false });
     }
-    // Answers of X have a value or a key in every 13 bytes, give or take a few.
-    let nodes = Vec::with_capacity(text.len() / 12 + 1);
-    let mut parser = Parser { bytes: text.as_bytes(), at: 0, nodes, surrogates: false };
-    match parser.document() {
-        Ok(()) => Ok((parser.nodes, parser.surrogates)),
-        Err(unexpected) => {
-            let cut_off = parser.at >= text.len();
-            let reason = if cut_off { "the text ends too early" } else { unexpected.text() };
-            Err(SyntaxError { reason, at: parser.at, cut_off })
+    let mut indexer = Indexer {
+        specials: Specials::new(text.as_bytes()),
+        // Answers of X have a value or a key in every 13 bytes, give or take a few.
+        nodes: Vec::with_capacity(text.len() / 12 + 1),
+        notes: Notes::default(),
+    };
+    match indexer.document(Text(text.as_bytes())) {
+        Ok(()) => Ok((indexer.nodes, indexer.notes)),
+        Err(Unexpected { what, at }) => {
+            let cut_off = at >= text.len();
+            let reason = if cut_off { "the text ends too early" } else { what.text() };
+            Err(SyntaxError { reason, at, cut_off })
         }
     }
 }
 
-struct Parser<'t> {
-    bytes: &'t [u8],
-    at: usize,
+/// The text, passed on by value: what is behind a reference is read again after every write.
+#[derive(Clone, Copy)]
+struct Text<'t>(&'t [u8]);
+
+struct Indexer<'t> {
+    specials: Specials<'t>,
     nodes: Vec<Node>,
-    surrogates: bool,
+    notes: Notes,
 }
 
-/// Whether what was looked at is as it must be; if not, it is so at [`Parser::at`].
-type Checked = Result<(), Unexpected>;
+/// What is not as it must be, and where.
+struct Unexpected {
+    what: What,
+    at: usize,
+}
 
-/// What is wrong. As small as it can be, because every value of a page comes back with one.
+/// The place behind what was looked at.
+type Behind = Result<usize, Unexpected>;
+
 #[derive(Debug, Clone, Copy)]
-enum Unexpected {
+enum What {
     End,
     Value,
     Key,
@@ -61,7 +74,11 @@ enum Unexpected {
     Digit,
 }
 
-impl Unexpected {
+impl What {
+    fn at(self, at: usize) -> Unexpected {
+        Unexpected { what: self, at }
+    }
+
     const fn text(self) -> &'static str {
         match self {
             Self::End => "something follows the value",
@@ -83,197 +100,250 @@ impl Unexpected {
 /// What stands for the end: no byte that JSON allows.
 const END: u8 = 0;
 
-impl Parser<'_> {
-    fn document(&mut self) -> Checked {
-        self.value(0)?;
-        self.token();
-        check(self.at >= self.bytes.len(), Unexpected::End)
-    }
+/// The objects and arrays around a place.
+#[derive(Default)]
+struct Around {
+    /// The innermost one's node; each node knows the next by its `tail` until it is closed.
+    innermost: u32,
+    depth: usize,
+    /// Whether each is an object, the innermost in the lowest bit.
+    objects: u128,
+}
 
-    fn value(&mut self, depth: usize) -> Checked {
-        match self.token() {
-            b'"' => self.string(),
-            b'{' => self.object(depth),
-            b'[' => self.array(depth),
-            b't' => self.word(b"true"),
-            b'f' => self.word(b"false"),
-            b'n' => self.word(b"null"),
-            b'-' | b'0'..=b'9' => self.number(),
-            _ => Err(Unexpected::Value),
-        }
-    }
-
-    fn object(&mut self, depth: usize) -> Checked {
-        let node = self.open(depth)?;
-        if self.token() != b'}' {
-            loop {
-                let quote = self.token() == b'"';
-                check(quote, Unexpected::Key)?;
-                self.string()?;
-                let colon = self.token() == b':';
-                self.take(colon, Unexpected::Colon)?;
-                self.value(depth + 1)?;
-                match self.token() {
-                    b',' => self.at += 1,
-                    b'}' => break,
-                    _ => return Err(Unexpected::EndOfObject),
-                }
-            }
-        }
-        self.close(node);
-        Ok(())
-    }
-
-    fn array(&mut self, depth: usize) -> Checked {
-        let node = self.open(depth)?;
-        if self.token() != b']' {
-            loop {
-                self.value(depth + 1)?;
-                match self.token() {
-                    b',' => self.at += 1,
-                    b']' => break,
-                    _ => return Err(Unexpected::EndOfArray),
-                }
-            }
-        }
-        self.close(node);
-        Ok(())
-    }
-
-    /// Begins an object or array, and gives the number of its node.
-    fn open(&mut self, depth: usize) -> Result<usize, Unexpected> {
-        check(depth < MAX_DEPTH, Unexpected::Depth)?;
-        let node = self.nodes.len();
-        self.nodes.push(Node { start: place(self.at), end: 0, tail: 0 });
-        self.at += 1;
-        Ok(node)
-    }
-
-    fn close(&mut self, node: usize) {
-        self.at += 1;
-        let (end, tail) = (place(self.at), place(self.nodes.len()));
-        if let Some(node) = self.nodes.get_mut(node) {
-            (node.end, node.tail) = (end, tail);
-        }
-    }
-
+impl Around {
     #[inline]
-    fn string(&mut self) -> Checked {
-        let start = self.at;
-        let inside = self.bytes.get(start + 1..).unwrap_or_default();
-        let run = scan::plain_run(inside);
-        self.at += 1 + run;
-        let mut tail = Node::PLAIN;
-        if inside.get(run) != Some(&b'"') {
-            tail = Node::ESCAPED;
-            self.rest_of_string()?;
-        }
-        self.at += 1;
-        self.nodes.push(Node { start: place(start), end: place(self.at), tail });
-        Ok(())
-    }
-
-    /// Goes on to the closing quote of a string that is not plain up to there.
-    fn rest_of_string(&mut self) -> Checked {
-        loop {
-            match self.peek() {
-                b'"' => return Ok(()),
-                b'\\' => self.escape()?,
-                _ => return Err(Unexpected::EndOfString),
-            }
-            self.at += scan::plain_run(self.bytes.get(self.at..).unwrap_or_default());
-        }
-    }
-
-    fn escape(&mut self) -> Checked {
-        self.at += 1;
-        match self.peek() {
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => self.at += 1,
-            b'u' => {
-                self.at += 1;
-                self.surrogates |= matches!(self.peek(), b'd' | b'D');
-                for _ in 0..4 {
-                    let digit = self.peek().is_ascii_hexdigit();
-                    self.take(digit, Unexpected::Hexadecimal)?;
-                }
-            }
-            _ => return Err(Unexpected::Escape),
-        }
-        Ok(())
-    }
-
-    fn word(&mut self, word: &[u8]) -> Checked {
-        let start = self.at;
-        for &byte in word {
-            self.take(self.peek() == byte, Unexpected::Value)?;
-        }
-        self.leaf(start);
-        Ok(())
-    }
-
-    fn number(&mut self) -> Checked {
-        let start = self.at;
-        self.skip(b"-");
-        if self.peek() == b'0' {
-            self.at += 1;
-            check(!self.peek().is_ascii_digit(), Unexpected::LeadingZero)?;
-        } else {
-            self.digits()?;
-        }
-        if self.skip(b".") {
-            self.digits()?;
-        }
-        if self.skip(b"eE") {
-            self.skip(b"+-");
-            self.digits()?;
-        }
-        self.leaf(start);
-        Ok(())
-    }
-
-    /// At least one digit.
-    fn digits(&mut self) -> Checked {
-        self.take(self.peek().is_ascii_digit(), Unexpected::Digit)?;
-        while self.peek().is_ascii_digit() {
-            self.at += 1;
-        }
-        Ok(())
-    }
-
-    fn leaf(&mut self, start: usize) {
-        self.nodes.push(Node { start: place(start), end: place(self.at), tail: Node::PLAIN });
-    }
-
-    /// Takes a byte if it is as it should be.
-    fn take(&mut self, is_so: bool, otherwise: Unexpected) -> Checked {
-        self.at += usize::from(is_so);
-        check(is_so, otherwise)
-    }
-
-    /// Takes one of `bytes`, if it comes next.
-    fn skip(&mut self, bytes: &[u8]) -> bool {
-        let found = bytes.contains(&self.peek());
-        self.at += usize::from(found);
-        found
-    }
-
-    #[inline]
-    fn peek(&self) -> u8 {
-        self.bytes.get(self.at).copied().unwrap_or(END)
-    }
-
-    /// The first byte of the next token.
-    #[inline]
-    fn token(&mut self) -> u8 {
-        while let b' ' | b'\n' | b'\r' | b'\t' = self.peek() {
-            self.at += 1;
-        }
-        self.peek()
+    fn in_object(&self) -> bool {
+        self.objects & 1 == 1
     }
 }
 
-fn check(is_so: bool, otherwise: Unexpected) -> Checked {
-    if is_so { Ok(()) } else { Err(otherwise) }
+impl Indexer<'_> {
+    fn document(&mut self, text: Text<'_>) -> Result<(), Unexpected> {
+        let mut around = Around::default();
+        let mut at = text.token(0);
+        loop {
+            if around.in_object() {
+                at = self.key(text, at)?;
+            }
+            at = match text.byte(at) {
+                b'"' => self.string(text, at)?,
+                b'{' => {
+                    self.open(&mut around, at, true)?;
+                    let inside = self.token(text, at + 1);
+                    if text.byte(inside) != b'}' {
+                        at = inside;
+                        continue;
+                    }
+                    inside
+                }
+                b'[' => {
+                    self.open(&mut around, at, false)?;
+                    let inside = self.token(text, at + 1);
+                    if text.byte(inside) != b']' {
+                        at = inside;
+                        continue;
+                    }
+                    inside
+                }
+                b't' => self.word(text, at, b"true", Node::OTHER)?,
+                b'f' => self.word(text, at, b"false", Node::OTHER)?,
+                b'n' => self.word(text, at, b"null", Node::NULL)?,
+                b'-' | b'0'..=b'9' => self.number(text, at)?,
+                _ => return Err(What::Value.at(at)),
+            };
+            match self.after_value(text, &mut around, at)? {
+                Some(next) => at = next,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Closes what ends behind a value, and gives the place of the next one; `None` at the end.
+    #[inline]
+    fn after_value(
+        &mut self,
+        text: Text<'_>,
+        around: &mut Around,
+        at: usize,
+    ) -> Result<Option<usize>, Unexpected> {
+        let mut at = at;
+        while around.depth > 0 {
+            at = self.token(text, at);
+            let in_object = around.in_object();
+            match text.byte(at) {
+                b',' => return Ok(Some(self.token(text, at + 1))),
+                b'}' if in_object => {}
+                b']' if !in_object => {}
+                _ if in_object => return Err(What::EndOfObject.at(at)),
+                _ => return Err(What::EndOfArray.at(at)),
+            }
+            at += 1;
+            self.close(around, at);
+        }
+        let at = text.token(at);
+        if at < text.0.len() { Err(What::End.at(at)) } else { Ok(None) }
+    }
+
+    /// Begins an object or array.
+    #[inline]
+    fn open(&mut self, around: &mut Around, at: usize, is_object: bool) -> Result<(), Unexpected> {
+        if around.depth >= MAX_DEPTH {
+            return Err(What::Depth.at(at));
+        }
+        let node = place(self.nodes.len());
+        self.nodes.push(Node { start: place(at), end: 0, tail: around.innermost });
+        around.innermost = node;
+        around.depth += 1;
+        around.objects = around.objects << 1 | u128::from(is_object);
+        Ok(())
+    }
+
+    /// Ends the innermost object or array.
+    #[inline]
+    fn close(&mut self, around: &mut Around, end: usize) {
+        let tail = place(self.nodes.len());
+        if let Some(node) = self.nodes.get_mut(around.innermost as usize) {
+            node.end = place(end);
+            around.innermost = std::mem::replace(&mut node.tail, tail);
+        }
+        around.depth -= 1;
+        around.objects >>= 1;
+    }
+
+    /// A key and its colon.
+    #[inline]
+    fn key(&mut self, text: Text<'_>, at: usize) -> Behind {
+        if text.byte(at) != b'"' {
+            return Err(What::Key.at(at));
+        }
+        let at = self.string(text, at)?;
+        let at = self.token(text, at);
+        if text.byte(at) != b':' {
+            return Err(What::Colon.at(at));
+        }
+        Ok(self.token(text, at + 1))
+    }
+
+    /// The place of the next token, from `at` on; notes if there is white space before it.
+    #[inline]
+    fn token(&mut self, text: Text<'_>, at: usize) -> usize {
+        if !is_space(text.byte(at)) {
+            return at;
+        }
+        self.notes.spaces = true;
+        text.token(at + 1)
+    }
+
+    #[inline]
+    fn string(&mut self, text: Text<'_>, start: usize) -> Behind {
+        let mut at = self.specials.next(start + 1);
+        let mut tail = Node::PLAIN;
+        if text.byte(at) != b'"' {
+            tail = Node::ESCAPED;
+            at = self.rest_of_string(text, at)?;
+        }
+        Ok(self.leaf(start, at + 1, tail))
+    }
+
+    /// The place of the closing quote of a string that is not plain up to there.
+    #[inline(never)]
+    fn rest_of_string(&mut self, text: Text<'_>, mut at: usize) -> Behind {
+        loop {
+            match text.byte(at) {
+                b'"' => return Ok(at),
+                b'\\' => at = self.escape(text, at + 1)?,
+                _ => return Err(What::EndOfString.at(at)),
+            }
+            at = self.specials.next(at);
+        }
+    }
+
+    /// What follows a backslash.
+    fn escape(&mut self, text: Text<'_>, at: usize) -> Behind {
+        match text.byte(at) {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(at + 1),
+            b'u' => {
+                self.notes.surrogates |= matches!(text.byte(at + 1), b'd' | b'D');
+                let odd = (at + 1..at + 5).find(|at| !text.byte(*at).is_ascii_hexdigit());
+                odd.map_or(Ok(at + 5), |at| Err(What::Hexadecimal.at(at)))
+            }
+            _ => Err(What::Escape.at(at)),
+        }
+    }
+
+    fn word(&mut self, text: Text<'_>, start: usize, word: &[u8], tail: u32) -> Behind {
+        let odd = (start..).zip(word).find(|(at, byte)| text.byte(*at) != **byte);
+        match odd {
+            Some((at, _)) => Err(What::Value.at(at)),
+            None => Ok(self.leaf(start, start + word.len(), tail)),
+        }
+    }
+
+    #[inline]
+    fn number(&mut self, text: Text<'_>, start: usize) -> Behind {
+        let mut at = start + usize::from(text.byte(start) == b'-');
+        if text.byte(at) == b'0' {
+            at += 1;
+            if text.byte(at).is_ascii_digit() {
+                return Err(What::LeadingZero.at(at));
+            }
+        } else {
+            at = text.digits(at)?;
+        }
+        if matches!(text.byte(at), b'.' | b'e' | b'E') {
+            at = text.fraction(at)?;
+        }
+        Ok(self.leaf(start, at, Node::OTHER))
+    }
+
+    #[inline]
+    fn leaf(&mut self, start: usize, end: usize, tail: u32) -> usize {
+        self.nodes.push(Node { start: place(start), end: place(end), tail });
+        end
+    }
+}
+
+impl Text<'_> {
+    /// What makes a number other than whole, or large.
+    #[inline(never)]
+    fn fraction(self, mut at: usize) -> Behind {
+        if self.byte(at) == b'.' {
+            at = self.digits(at + 1)?;
+        }
+        if matches!(self.byte(at), b'e' | b'E') {
+            let sign = matches!(self.byte(at + 1), b'+' | b'-');
+            at = self.digits(at + 1 + usize::from(sign))?;
+        }
+        Ok(at)
+    }
+
+    /// At least one digit.
+    #[inline]
+    fn digits(self, start: usize) -> Behind {
+        let mut at = start;
+        while self.byte(at).is_ascii_digit() {
+            at += 1;
+        }
+        if at == start { Err(What::Digit.at(at)) } else { Ok(at) }
+    }
+
+    #[inline]
+    fn byte(self, at: usize) -> u8 {
+        self.0.get(at).copied().unwrap_or(END)
+    }
+
+    /// The place of the next token, from `at` on.
+    #[inline]
+    fn token(self, mut at: usize) -> usize {
+        while is_space(self.byte(at)) {
+            at += 1;
+        }
+        at
+    }
+}
+
+const fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
 
 /// A place in a text or among nodes, in four bytes.

@@ -65,7 +65,7 @@ impl<'a> Body<'a> {
 fn utf8(bytes: &[u8]) -> (Cow<'_, str>, u64) {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     // The strict check is several times as fast as the lossy one, and nearly always enough.
-    let sound = std::str::from_utf8(bytes).ok().map(|text| (Cow::Borrowed(text), 0));
+    let sound = simdutf8::basic::from_utf8(bytes).ok().map(|text| (Cow::Borrowed(text), 0));
     sound.unwrap_or_else(|| (String::from_utf8_lossy(bytes), broken_utf8(bytes)))
 }
 

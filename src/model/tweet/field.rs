@@ -8,7 +8,7 @@ pub trait Field: Copy + std::fmt::Debug + 'static {
     const ALL: &'static [Self];
 
     /// The field with that name in either dialect.
-    fn named(key: &str) -> Option<Self>;
+    fn named(key: &[u8]) -> Option<Self>;
 
     /// Its place in [`Field::ALL`].
     fn index(self) -> usize;
@@ -32,11 +32,15 @@ macro_rules! fields {
         impl $crate::model::tweet::Field for $field {
             const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            fn named(key: &str) -> Option<Self> {
-                match key {
-                    $($tweet $(| $post)? => Some(Self::$variant),)*
-                    _ => None,
-                }
+            #[inline]
+            fn named(key: &[u8]) -> Option<Self> {
+                const NAMED: &[(&str, $field)] = &[
+                    $(($tweet, $field::$variant), $(($post, $field::$variant),)?)*
+                ];
+                static NAMES: $crate::model::tweet::names::Names =
+                    $crate::model::tweet::names::Names::new(&[$($tweet, $($post,)?)*]);
+                let (name, field) = NAMED.get(NAMES.find(key)?)?;
+                (name.as_bytes() == key).then_some(*field)
             }
 
             fn index(self) -> usize {

@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::{Media, Object, Place, Poll, Tweet, User, key};
+use super::{Object, Place, Poll, Tweet, User, key};
 use crate::model::json::Raw;
 
 /// The `includes` of a page. Any of them may lack what a post refers to: deleted, suspended and
@@ -19,15 +19,6 @@ pub struct Includes<'a> {
     places: Index<'a>,
 }
 
-/// An object as it came, and its fields.
-#[derive(Debug)]
-pub struct Included<'a, T> {
-    /// As it came.
-    pub raw: Raw<'a>,
-    /// Its fields.
-    pub fields: T,
-}
-
 impl<'a> Includes<'a> {
     /// An account by id.
     pub fn user(&self, id: &str) -> Option<User<'a>> {
@@ -39,10 +30,9 @@ impl<'a> Includes<'a> {
         self.tweets.get(ID, id).and_then(Object::read)
     }
 
-    /// A photo, video or animated GIF by media key.
-    pub fn media(&self, media_key: &str) -> Option<Included<'a, Media<'a>>> {
-        let raw = self.media.get("media_key", media_key)?;
-        Object::read(raw).map(|fields| Included { raw, fields })
+    /// A photo, video or animated GIF by media key, as it came.
+    pub fn raw_media(&self, media_key: &str) -> Option<Raw<'a>> {
+        self.media.get("media_key", media_key)
     }
 
     /// A poll by id.
@@ -53,6 +43,11 @@ impl<'a> Includes<'a> {
     /// A place by id.
     pub fn place(&self, id: &str) -> Option<Place<'a>> {
         self.places.get(ID, id).and_then(Object::read)
+    }
+
+    /// A post by id, as it came.
+    pub fn raw_tweet(&self, id: &str) -> Option<Raw<'a>> {
+        self.tweets.get(ID, id)
     }
 
     /// An account by id, as it came.
@@ -144,8 +139,7 @@ impl ById {
         let mut by_id = Self::default();
         by_id.entries.reserve(objects.len(), |_| 0);
         for object in objects {
-            let id = object.fields().find(|(field, value)| field == name && !value.is_null());
-            if let Some((_, id)) = id {
+            if let Some(id) = object.field(name) {
                 by_id.insert(*object, id);
             }
         }

@@ -16,12 +16,13 @@ mod body;
 mod field;
 mod fields;
 mod includes;
+mod names;
 mod object;
 mod page;
 
 pub use body::{Body, Undecodable};
 pub use field::Field;
 pub use fields::*;
-pub use includes::{Included, Includes};
-pub use object::{Object, key};
+pub use includes::Includes;
+pub use object::{Object, field, key};
 pub use page::Page;

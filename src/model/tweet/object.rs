@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use super::{Field, Tweet, TweetField};
 use crate::model::TweetId;
 use crate::model::json::{Document, Raw};
+use crate::model::spec::Dialect;
 
 /// A JSON object: known fields in their places, the others beside them, each as raw JSON.
 ///
@@ -35,7 +36,7 @@ impl<'a, F: Field, const N: usize> Object<'a, F, N> {
             return None;
         }
         let mut object = Self { document: Some(raw.document()), at: raw.place(), ..Self::empty() };
-        raw.fields().for_each(|(name, raw)| object.put(name, raw));
+        raw.entries().for_each(|(key, raw)| object.put(key, raw));
         Some(object)
     }
 
@@ -55,14 +56,18 @@ impl<'a, F: Field, const N: usize> Object<'a, F, N> {
         &self.unknown
     }
 
-    fn put(&mut self, name: Cow<'a, str>, raw: Raw<'a>) {
+    #[inline]
+    fn put(&mut self, key: Raw<'a>, raw: Raw<'a>) {
         if raw.is_null() {
             return;
         }
-        let field = F::named(&name);
+        let field = match key.plain() {
+            Some(name) => F::named(name),
+            None => key.text().and_then(|name| F::named(name.as_bytes())),
+        };
         match field.and_then(|field| self.known.get_mut(field.index())) {
             Some(place @ 0) => *place = raw.place(),
-            _ => self.unknown.push((name, raw)),
+            _ => self.unknown.extend(key.text().map(|name| (name, raw))),
         }
     }
 }
@@ -79,6 +84,13 @@ impl<'a> Tweet<'a> {
     pub fn id(&self) -> Option<TweetId> {
         self.get(TweetField::Id).and_then(|raw| key(raw).parse().ok())
     }
+}
+
+/// A field of an object that is not read as a whole, if it came.
+pub fn field<F: Field>(object: Raw<'_>, field: F) -> Option<Raw<'_>> {
+    let names = [Dialect::Tweet, Dialect::Post].map(|dialect| field.name(dialect));
+    let is_it = |key: Raw<'_>| names.into_iter().any(|name| key.says(name));
+    object.entries().find(|(key, raw)| is_it(*key) && !raw.is_null()).map(|(_, raw)| raw)
 }
 
 /// An id as the key of a look-up: the same for `"1"` and `1`.

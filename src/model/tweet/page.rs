@@ -126,7 +126,7 @@ mod tests {
         let includes = &page.includes;
         assert!(includes.user("5").is_some() && includes.user("6").is_none());
         assert_eq!(includes.tweet("3").unwrap().get(TweetField::Id).unwrap().get(), "3");
-        assert!(includes.media("3_1").is_some() && includes.poll("8").is_some());
+        assert!(includes.raw_media("3_1").is_some() && includes.poll("8").is_some());
         assert!(includes.tweet("2").is_some() && includes.place("0a").is_some());
         assert_eq!(page.reads(), Reads { posts: 3, users: 2 });
     }

@@ -19,15 +19,10 @@ pub(super) use source::Source;
 pub(super) use table::COLUMNS;
 
 use self::row::Merged;
-use super::Column;
-use crate::format::cell::Cell;
-use crate::format::row::Row;
+use crate::format::row::{Cells, Row};
 
 /// Reads every column in order.
-pub(in crate::format) fn each_cell<E>(
-    row: &Row<'_>,
-    mut write: impl FnMut(&Column, Cell<'_>) -> Result<(), E>,
-) -> Result<(), E> {
+pub(in crate::format) fn each_cell(row: &Row<'_>, cells: &mut impl Cells) {
     let merged = Merged::new(row);
-    COLUMNS.iter().try_for_each(|column| write(column, merged.cell(column)))
+    COLUMNS.iter().for_each(|column| cells.cell(&merged.cell(column)));
 }

@@ -2,14 +2,14 @@
 
 use super::list::{link, list, marked};
 use super::notation;
-use super::source::{Relation, Source};
+use super::source::Source;
 use crate::format::cell::{Cell, Kind};
 use crate::format::columns::{Column, Origin};
-use crate::format::row::Row;
+use crate::format::row::{Relation, Row};
 use crate::model::json::Raw;
 use crate::model::tweet::{
-    AttachmentField, Attachments, Entities, EntityField, Field, GeoField, MetricField, Metrics,
-    Object, Outline, PlaceField, Point, Poll, ProfileEntities, ProfileField, Reference,
+    self, AttachmentField, Attachments, Entities, EntityField, Field, GeoField, MetricField,
+    Metrics, Object, Outline, PlaceField, Point, Poll, ProfileEntities, ProfileField,
     ReferenceField, Twarc, Tweet, TweetField, UserField, WithheldField, key,
 };
 
@@ -73,7 +73,7 @@ impl<'r, 'p> Merged<'r, 'p> {
             Source::Attachment(field) => cell(kind, self.attachment(field)),
             Source::Media => self.media(),
             Source::Poll(field) => cell(kind, self.poll.as_ref().and_then(|poll| poll.get(field))),
-            Source::Reference(relation) => cell(kind, self.row.reference(relation.name())),
+            Source::Reference(relation) => cell(kind, self.row.reference(relation)),
             Source::ReferencedUserId(relation) => cell(kind, self.referenced_author(relation)),
             Source::ReferencedUsername(relation) => cell(kind, self.referenced_username(relation)),
             Source::ProfileEntity(field) => marked(self.description.get(field), field),
@@ -112,11 +112,11 @@ impl<'r, 'p> Merged<'r, 'p> {
     }
 
     fn entity(&self, field: EntityField) -> Option<Raw<'p>> {
-        self.entities.as_ref().unwrap_or(&self.row.entities).get(field)
+        self.entities.as_ref().unwrap_or(self.row.entities()).get(field)
     }
 
     fn attachment(&self, field: AttachmentField) -> Option<Raw<'p>> {
-        self.attachments.as_ref().unwrap_or(&self.row.attachments).get(field)
+        self.attachments.as_ref().unwrap_or(self.row.attachments()).get(field)
     }
 
     /// The attached media; one that did not come along is an empty object.
@@ -124,8 +124,8 @@ impl<'r, 'p> Merged<'r, 'p> {
         let Some(keys) = self.attachment(AttachmentField::MediaKeys) else { return Cell::Absent };
         let includes = &self.row.page.includes;
         list(keys.items(), |out, raw| {
-            let media = includes.media(key(raw));
-            notation::push_json(out, media.map_or("{}", |media| media.raw.get()));
+            let media = includes.raw_media(key(raw));
+            notation::push_json(out, media.map_or("{}", Raw::get));
             true
         })
     }
@@ -160,14 +160,8 @@ fn of_original<'p, F: Field, const N: usize>(
 
 /// The last post of several to which a post refers in one way, if it came along.
 fn referenced<'p>(row: &Row<'p>, relation: Relation) -> Option<Tweet<'p>> {
-    let is_related = |reference: &&Reference<'p>| {
-        reference
-            .get(ReferenceField::Type)
-            .and_then(Raw::text)
-            .is_some_and(|t| t == relation.name())
-    };
-    let last = row.references.iter().rev().find(is_related)?;
-    row.page.includes.tweet(key(last.get(ReferenceField::Id)?))
+    let last = row.references().filter(|raw| relation.is_of(*raw)).last()?;
+    row.page.includes.tweet(key(tweet::field(last, ReferenceField::Id)?))
 }
 
 /// A value in twarc-csv's notation. One that does not fit its column is an empty cell, except that

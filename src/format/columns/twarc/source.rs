@@ -1,6 +1,7 @@
 //! Where the values of twarc-csv's columns come from, as far as it is not one field of the post,
 //! its author or its place.
 
+use crate::format::row::Relation;
 use crate::model::spec::Dialect;
 use crate::model::tweet::{
     AttachmentField, EntityField, Field, MetricField, OutlineField, PointField, PollField,
@@ -43,27 +44,6 @@ pub(in crate::format) enum Source {
     MatchingRules,
     /// What twarc noted when it stored the page.
     Page(TwarcField),
-}
-
-/// How a post refers to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::format) enum Relation {
-    RepliedTo,
-    Retweeted,
-    Quoted,
-}
-
-impl Relation {
-    pub(super) const ALL: [Self; 3] = [Self::RepliedTo, Self::Retweeted, Self::Quoted];
-
-    /// What X calls it, in both dialects (docs.x.com, OpenAPI 2.167, read 2026-08-22).
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::RepliedTo => "replied_to",
-            Self::Retweeted => "retweeted",
-            Self::Quoted => "quoted",
-        }
-    }
 }
 
 impl Source {

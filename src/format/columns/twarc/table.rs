@@ -1,8 +1,9 @@
 //! The table of twarc-csv's columns.
 
-use super::source::{Relation, Source};
+use super::source::Source;
 use crate::format::Kind::{self, Boolean, DateTime, Id, Integer, List, Text};
 use crate::format::columns::{Column, Origin};
+use crate::format::row::Relation;
 use crate::model::tweet::{
     AttachmentField, EditField, EntityField, GeoField, MetricField, OutlineField, PlaceField,
     PointField, PollField, TwarcField, TweetField, UserField, UserMetricField, WithheldField,
