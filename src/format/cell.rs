@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::model::json::Raw;
 
 use super::extra::Leftover;
+use super::list::List;
 use super::{instant, json};
 
 /// What a column holds.
@@ -79,6 +80,8 @@ pub enum Cell<'r> {
     DateTime(Cow<'r, str>),
     /// See [`Kind::List`], [`Kind::Object`], [`Kind::Json`].
     Json(Cow<'r, str>),
+    /// See [`Kind::List`].
+    List(List<'r>),
     /// Something came that does not fit the column.
     Misfit(Leftover<'r>),
 }

@@ -6,8 +6,9 @@
 use memchr::memchr_iter;
 
 use super::cell::{Cell, Kind, is_id};
+use super::list::List;
 use super::row::{Cells, Row};
-use super::{columns, instant};
+use super::{columns, instant, json};
 use crate::model::json::Raw;
 use crate::model::spec::Profile;
 
@@ -104,6 +105,7 @@ fn push_cell(out: &mut Vec<u8>, profile: Profile, cell: &Cell<'_>) {
     match cell {
         Cell::Absent | Cell::Misfit(_) => {}
         Cell::Text(text) | Cell::Json(text) => push_field(out, text),
+        Cell::List(list) => push_list(out, list),
         Cell::DateTime(plain) | Cell::Id(plain) => out.extend_from_slice(plain.as_bytes()),
         Cell::Integer(value) => {
             out.extend_from_slice(itoa::Buffer::new().format(*value).as_bytes());
@@ -111,6 +113,31 @@ fn push_cell(out: &mut Vec<u8>, profile: Profile, cell: &Cell<'_>) {
         Cell::Boolean(value) => {
             out.extend_from_slice(columns::boolean(profile, *value).as_bytes());
         }
+    }
+}
+
+/// Appends a JSON list as a field.
+fn push_list(out: &mut Vec<u8>, list: &List<'_>) {
+    let before = out.len();
+    out.extend_from_slice(b"\"[");
+    for (at, raw) in list.clone().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        let Some(text) = raw.plain() else {
+            // Something else than a text, or one that has to be looked at.
+            out.truncate(before);
+            return push_field(out, &json::array(list.clone()));
+        };
+        out.extend_from_slice(b"\"\"");
+        out.extend_from_slice(text);
+        out.extend_from_slice(b"\"\"");
+    }
+    if out.len() > before + 2 {
+        out.extend_from_slice(b"]\"");
+    } else {
+        out.truncate(before);
+        out.extend_from_slice(b"[]");
     }
 }
 

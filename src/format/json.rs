@@ -35,6 +35,19 @@ pub(super) fn push_canonical(out: &mut String, raw: Raw<'_>) {
     out.push_str(&canonical(raw));
 }
 
+/// A list of values, each [`canonical`].
+pub(super) fn array<'r>(values: impl Iterator<Item = Raw<'r>>) -> String {
+    let mut out = String::from("[");
+    for (at, raw) in values.enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        push_canonical(&mut out, raw);
+    }
+    out.push(']');
+    out
+}
+
 /// Appends `text` as a JSON string.
 pub(super) fn push_string(out: &mut String, text: &str) {
     out.push_str(&serde_json::Value::from(text).to_string());

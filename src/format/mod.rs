@@ -23,6 +23,7 @@ mod file;
 mod instant;
 mod json;
 mod jsonl;
+mod list;
 mod merge;
 mod package;
 #[cfg(feature = "parquet")]

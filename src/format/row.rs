@@ -123,27 +123,14 @@ impl<'p> Row<'p> {
         }
         let mut misfits = Vec::new();
         columns::of(profile).for_each(|column| match column.origin {
-            Origin::Derived(derived) => self.found(&derived.read(self), cells, &mut misfits),
+            Origin::Derived(derived) => hand_on(&derived.read(self), cells, &mut misfits),
             Origin::Extra => cells.cell(&self.extra(&misfits)),
             origin => match self.get(origin) {
                 None => cells.cell(&Cell::Absent),
                 Some(raw) if cells.as_it_stands(column.kind, raw) => {}
-                Some(raw) => self.found(&column.read(raw), cells, &mut misfits),
+                Some(raw) => hand_on(&column.read(raw), cells, &mut misfits),
             },
         });
-    }
-
-    /// Hands on what was read, and keeps what did not fit.
-    fn found<'r>(
-        &'r self,
-        cell: &Cell<'r>,
-        cells: &mut impl Cells,
-        misfits: &mut Vec<Leftover<'r>>,
-    ) {
-        if let Cell::Misfit(leftover) = cell {
-            misfits.push(leftover.clone());
-        }
-        cells.cell(cell);
     }
 
     /// The raw value of a field.
@@ -278,6 +265,14 @@ impl<'p> Row<'p> {
         });
         of_tweet.chain(of_author).chain(references)
     }
+}
+
+/// Hands on what was read, and keeps what did not fit.
+fn hand_on<'r>(cell: &Cell<'r>, cells: &mut impl Cells, misfits: &mut Vec<Leftover<'r>>) {
+    if let Cell::Misfit(leftover) = cell {
+        misfits.push(leftover.clone());
+    }
+    cells.cell(cell);
 }
 
 /// An object inside another; without fields if it did not come or is no object.

@@ -8,6 +8,7 @@ use super::Derived;
 use crate::format::cell::{Cell, Kind};
 use crate::format::extra::{Leftover, Place};
 use crate::format::json;
+use crate::format::list::List;
 use crate::format::row::{Relation, Row, place};
 use crate::model::tweet::{
     self, AttachmentField, EntityField, EntityItemField, MediaField, NoteField, ReferenceField,
@@ -45,8 +46,8 @@ pub(super) static MENTIONED_IDS: Derived = derived(
 );
 pub(super) static URLS: Derived = derived(
     |row| {
-        let fields = [EntityItemField::ExpandedUrl, EntityItemField::Url];
-        entity_list(row, EntityField::Urls, &fields)
+        let fields = &[EntityItemField::ExpandedUrl, EntityItemField::Url];
+        entity_list(row, EntityField::Urls, fields)
     },
     "data[].entities.urls[].expanded_url (or url)",
 );
@@ -161,12 +162,13 @@ fn references<'r>(row: &'r Row<'_>) -> Cell<'r> {
 }
 
 /// One field of each entity of a kind: the first of `fields` that it has.
-fn entity_list<'r>(row: &'r Row<'_>, kind: EntityField, fields: &[EntityItemField]) -> Cell<'r> {
-    let Some(raw) = row.entities().get(kind).filter(|raw| raw.is_array()) else {
-        return Cell::Absent;
-    };
-    let value = |item: Raw<'r>| fields.iter().find_map(|&field| tweet::field(item, field));
-    list(raw.items().filter_map(value), |out, raw| json::push_canonical(out, raw))
+fn entity_list<'r>(
+    row: &'r Row<'_>,
+    kind: EntityField,
+    fields: &'static [EntityItemField],
+) -> Cell<'r> {
+    let entities = row.entities().get(kind).filter(|raw| raw.is_array());
+    entities.map_or(Cell::Absent, |raw| Cell::List(List::of_fields(raw, fields)))
 }
 
 /// Something about each attached medium that came along.

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::leaf::{Leaf, Texts, Values};
 use crate::format::cell::{Cell, Kind};
-use crate::format::{columns, instant};
+use crate::format::list::List;
+use crate::format::{columns, instant, json};
 use crate::model::json::{Document, Raw};
 
 /// The cells of a column.
@@ -58,9 +59,14 @@ impl Column {
             (Shape::Integer, Cell::Integer(number)) => self.leaf.number(Some(*number)),
             (Shape::Boolean, Cell::Boolean(value)) => self.leaf.boolean(*value),
             (Shape::Instant, Cell::DateTime(text)) => {
-                self.leaf.number(instant::micros(text.as_bytes()))
+                self.leaf.number(instant::micros(text.as_bytes()));
             }
-            (Shape::List, Cell::Json(list)) => self.list(list),
+            (Shape::List, Cell::List(list)) => self.list(list.clone()),
+            (Shape::List, Cell::Json(list)) => {
+                // Made of several values, or with white space in it.
+                let list = Document::new(&**list).unwrap_or_default();
+                self.list(list.root().items());
+            }
             // Nothing came, or it stands in `extra`: a cell is of its column's kind or neither.
             _ => {
                 self.leaf.absent();
@@ -71,11 +77,24 @@ impl Column {
         }
     }
 
+    /// Takes a value as it stands in the page, if it fits.
+    pub(super) fn push_as_it_stands(&mut self, kind: Kind, raw: Raw<'_>) -> bool {
+        match (self.shape, kind) {
+            (Shape::Text, Kind::Text) => {
+                let text = raw.plain_text();
+                text.map(|text| self.leaf.text(text)).is_some()
+            }
+            (Shape::List, Kind::List) if raw.is_array() => {
+                self.list(List::of_items(raw));
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// The texts of a list. What is none stands there as its JSON; `null` stays `null`.
-    fn list(&mut self, list: &str) {
-        let list = Document::new(list).unwrap_or_default();
-        let items = list.root().items();
-        self.leaf.list(items.map(|raw| (!raw.is_null()).then(|| text_or_json(raw))));
+    fn list<'r>(&mut self, list: impl Iterator<Item = Raw<'r>>) {
+        self.leaf.list(list.map(|raw| (!raw.is_null()).then(|| text_or_json(raw))));
     }
 
     /// Bytes that are gathered, roughly.
@@ -104,5 +123,5 @@ impl Column {
 }
 
 fn text_or_json(raw: Raw<'_>) -> Cow<'_, str> {
-    raw.text().unwrap_or(Cow::Borrowed(raw.get()))
+    raw.text().unwrap_or_else(|| json::canonical(raw))
 }

@@ -22,8 +22,9 @@ use bytes::Bytes;
 use parquet::errors::ParquetError;
 use parquet::file::writer::{SerializedFileWriter, TrackedWrite};
 
-use super::cell::Cell;
+use super::cell::{Cell, Kind};
 use super::row::{Cells, Row};
+use crate::model::json::Raw;
 use crate::model::spec::Profile;
 use column::Column;
 use schema::Schema;
@@ -83,7 +84,7 @@ impl ParquetEncoder {
     }
 
     pub(super) fn row(&mut self, row: &Row<'_>) {
-        row.each_cell(self.profile, &mut Pushing(self.rows.columns.iter_mut()));
+        row.each_cell(self.profile, &mut Pushing { columns: &mut self.rows.columns, next: 0 });
         self.rows.count += 1;
     }
 
@@ -97,15 +98,25 @@ impl ParquetEncoder {
     }
 }
 
-/// Pushes each cell of a row to its column.
-struct Pushing<'c>(std::slice::IterMut<'c, Column>);
+/// Pushes the cells of a row, each to the next column. There are as many as the profile has.
+struct Pushing<'c> {
+    columns: &'c mut [Column],
+    next: usize,
+}
 
 impl Cells for Pushing<'_> {
     fn cell(&mut self, cell: &Cell<'_>) {
-        // There are as many as the profile has.
-        if let Some(column) = self.0.next() {
+        if let Some(column) = self.columns.get_mut(self.next) {
             column.push(cell);
         }
+        self.next += 1;
+    }
+
+    fn as_it_stands(&mut self, kind: Kind, raw: Raw<'_>) -> bool {
+        let column = self.columns.get_mut(self.next);
+        let pushed = column.is_some_and(|column| column.push_as_it_stands(kind, raw));
+        self.next += usize::from(pushed);
+        pushed
     }
 }
 

@@ -69,7 +69,7 @@ impl<'t> Document<'t> {
     /// Indexes `text`, which must be one JSON value with nothing but white space around it.
     pub fn new(text: impl Into<Cow<'t, str>>) -> Result<Self, SyntaxError> {
         let text = text.into();
-        let (nodes, notes) = parse::index(&text)?;
+        let parse::Index { nodes, notes } = parse::index(&text)?;
         Ok(Self { text, nodes, notes })
     }
 
@@ -218,7 +218,13 @@ impl<'a> Raw<'a> {
         Entries { items: self.fields().items }
     }
 
-    /// What stands between the quotes of a string, if there are no escapes in it.
+    /// The text of a string without escapes in it, which stands in the page as it is.
+    #[inline]
+    pub(crate) fn plain_text(self) -> Option<&'a str> {
+        if self.node().tail == Node::PLAIN { self.inside_quotes() } else { None }
+    }
+
+    /// The same, as bytes.
     #[inline]
     pub(crate) fn plain(self) -> Option<&'a [u8]> {
         let Node { start, end, tail } = self.node();

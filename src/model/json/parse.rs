@@ -18,8 +18,14 @@ pub struct SyntaxError {
     pub cut_off: bool,
 }
 
-/// The nodes of a text, and what there is to note of it.
-pub(super) fn index(text: &str) -> Result<(Vec<Node>, Notes), SyntaxError> {
+/// What the pass gives.
+pub(super) struct Index {
+    pub(super) nodes: Vec<Node>,
+    pub(super) notes: Notes,
+}
+
+/// Goes through a text.
+pub(super) fn index(text: &str) -> Result<Index, SyntaxError> {
     if text.len() > MAX_LENGTH {
         return Err(SyntaxError { reason: "longer than 1 GiB", at: MAX_LENGTH, cut_off: false });
     }
@@ -30,7 +36,7 @@ pub(super) fn index(text: &str) -> Result<(Vec<Node>, Notes), SyntaxError> {
         notes: Notes::default(),
     };
     match indexer.document(Text(text.as_bytes())) {
-        Ok(()) => Ok((indexer.nodes, indexer.notes)),
+        Ok(()) => Ok(Index { nodes: indexer.nodes, notes: indexer.notes }),
         Err(Unexpected { what, at }) => {
             let cut_off = at >= text.len();
             let reason = if cut_off { "the text ends too early" } else { what.text() };

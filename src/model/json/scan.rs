@@ -51,14 +51,12 @@ impl<'t> Specials<'t> {
 #[inline]
 fn look(bytes: &[u8], block: usize) -> u64 {
     let rest = bytes.get(block..).unwrap_or_default();
-    match rest.first_chunk::<BLOCK>() {
-        Some(bytes) => specials(bytes),
-        None => {
-            let mut padded = [0; BLOCK];
-            padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-            specials(&padded)
-        }
+    if let Some(block) = rest.first_chunk::<BLOCK>() {
+        return specials(block);
     }
+    let mut padded = [0; BLOCK];
+    padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    specials(&padded)
 }
 
 #[inline]

@@ -38,14 +38,14 @@ impl Names {
 /// A place for each name; `None` if two claim one.
 const fn slots(names: &[&str], factor: u32) -> Option<[u8; SLOTS]> {
     let mut slots = [0; SLOTS];
-    let mut at = 0;
-    while at < names.len() {
-        let slot = slot(names[at].as_bytes(), factor);
+    let mut count = 0_u8;
+    while (count as usize) < names.len() {
+        let slot = slot(names[count as usize].as_bytes(), factor);
         if slots[slot] != 0 {
             return None;
         }
-        at += 1;
-        slots[slot] = at as u8;
+        count += 1;
+        slots[slot] = count;
     }
     Some(slots)
 }
@@ -56,7 +56,8 @@ const fn slot(name: &[u8], factor: u32) -> usize {
     if length == 0 {
         return 0;
     }
-    let bytes = [name[0], name[length / 2], name[length - 1], length as u8];
+    let [low, ..] = length.to_le_bytes();
+    let bytes = [name[0], name[length / 2], name[length - 1], low];
     (u32::from_le_bytes(bytes).wrapping_mul(factor) >> 24) as usize
 }
 

@@ -24,5 +24,7 @@ use crate::format::row::{Cells, Row};
 /// Reads every column in order.
 pub(in crate::format) fn each_cell(row: &Row<'_>, cells: &mut impl Cells) {
     let merged = Merged::new(row);
-    COLUMNS.iter().for_each(|column| cells.cell(&merged.cell(column)));
+    for column in COLUMNS {
+        cells.cell(&merged.cell(column));
+    }
 }
