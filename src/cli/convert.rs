@@ -2,6 +2,7 @@
 
 mod ending;
 mod inputs;
+mod waiting;
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -16,7 +17,8 @@ use super::output::Output;
 use super::report::{Exit, failure, printable};
 use super::signals::stop_token;
 use crate::convert::{
-    Broken, Destination, Duplicates, Existing, Limits, OnBroken, Settings, Watch, convert,
+    Broken, ConvertError, Destination, Duplicates, Existing, Limits, OnBroken, Settings, Watch,
+    convert,
 };
 use crate::model::spec::FileFormat;
 
@@ -31,8 +33,12 @@ const NAMED: u64 = 10;
 pub async fn run(context: &Context, args: &ConvertArgs) -> anyhow::Result<Exit> {
     let out = destination(&args.out)?;
     let settings = settings(args)?;
-    let found = inputs::find(context, &args.inputs).await?;
-    let watcher = Watcher::new(&context.output, found.bytes, stop_token()?);
+    let stop = stop_token()?;
+    let found = tokio::select! {
+        found = inputs::find(context, &args.inputs, &stop) => found?,
+        () = stop.cancelled() => return Err(ending::failed(ConvertError::Interrupted)),
+    };
+    let watcher = Watcher::new(&context.output, found.bytes, stop);
     let begun = context.clock.elapsed();
     // The work is not of the kind that gives way to others.
     let done = tokio::task::block_in_place(|| convert(found.inputs, &out, &settings, &watcher));

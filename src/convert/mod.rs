@@ -3,7 +3,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `kind`, `cut`, `flat` | decide: what a file is, where a value ends, what a flattened tweet was |
+//! | `kind`, `cut`, `flat`, `subject` | decide: what a file is, where a value ends, what is a tweet |
 //! | `reader`, `text`, `buffer`, `batch` | inputs, one after the other, as batches of whole values |
 //! | `work`, `gate`, `seen`, `tally` | values to rows; each id once, in order; what was counted |
 //! | `pipeline` | batches round and round, on one thread or several |
@@ -28,6 +28,7 @@ mod out;
 mod pipeline;
 mod reader;
 mod seen;
+mod subject;
 mod tally;
 mod text;
 mod work;
@@ -91,7 +92,8 @@ const fn ahead(format: FileFormat) -> usize {
     }
 }
 
-/// Who watches a conversion. It is told after each batch, on the caller's thread.
+/// Who watches a conversion. It is told after each batch, on the caller's thread; `is_stopped` is
+/// asked also when something failed, because what is stopped may fail.
 pub trait Watch {
     /// So many bytes of the inputs are done, as they lie on the disk, and so many rows.
     fn progress(&self, bytes: u64, rows: u64);
@@ -138,14 +140,15 @@ pub fn convert(
     let workers = (0..settings.threads.get()).map(worker).collect::<Result<_, _>>()?;
     let (mut summary, mut first_broken) = (Summary::default(), None);
     let reader = Reader::new(inputs, Plan { limits, batch_bytes: BATCH_BYTES });
-    pipeline::run(reader, workers, &gate, &mut |made| {
+    let ran = pipeline::run(reader, workers, &gate, &mut |made| {
         summary.add(&made);
         made.tally.skipped.iter().for_each(|broken| watch.skipped(broken));
         first_broken = first_broken.take().or_else(|| made.tally.skipped.first().cloned());
         made.chunks.into_iter().try_for_each(|chunk| file.chunk(chunk)).map_err(to_out)?;
         watch.progress(summary.bytes_in, summary.tally.rows);
         if watch.is_stopped() { Err(ConvertError::Interrupted) } else { Ok(()) }
-    })?;
+    });
+    ran.map_err(|error| if watch.is_stopped() { ConvertError::Interrupted } else { error })?;
     if let Some(broken) = first_broken.filter(|_| summary.tally.pages == 0) {
         return Err(ConvertError::NothingReadable(broken));
     }

@@ -1,5 +1,7 @@
 //! Reads inputs, one after the other, into batches.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,8 +24,9 @@ pub struct Input {
 pub enum Source {
     /// A file with pages or tweets.
     File(PathBuf),
-    /// Standard input, with the same.
-    Stdin,
+    /// The same from elsewhere, such as standard input. It is read on a thread of its own, so one
+    /// that may wait for ever has to fail when nobody wants it any more.
+    Stream(Box<dyn Read + Send>),
     /// The log of a collection: its pages in order.
     Log(Box<dyn Iterator<Item = Result<LogPage, StoreError>> + Send>),
 }
@@ -73,10 +76,15 @@ impl Reader {
     /// Opens the next input; `false` if there is none.
     fn open_next(&mut self, batch: &mut Batch) -> bool {
         let Some(Input { name, source }) = self.inputs.next() else { return false };
-        let open = |path| Text::open(&name, path, self.plan, &self.read);
+        let open = |raw: Box<dyn Read + Send>| {
+            Text::open(&name, raw, self.plan, &self.read).map(|text| Open::Text(Box::new(text)))
+        };
         let opened = match source {
-            Source::File(path) => open(Some(&path)).map(|text| Open::Text(Box::new(text))),
-            Source::Stdin => open(None).map(|text| Open::Text(Box::new(text))),
+            Source::File(path) => match File::open(&path) {
+                Ok(file) => open(Box::new(file)),
+                Err(source) => Err(ConvertError::Input { input: Arc::clone(&name), source }),
+            },
+            Source::Stream(stream) => open(stream),
             Source::Log(pages) => Ok(Open::Log(pages)),
         };
         batch.begin(self.batches, &name, self.plan.usual_bytes());

@@ -4,9 +4,7 @@
 //! what an archive unpacks to is never held whole, so that a bomb only meets that limit. Where a
 //! batch ends depends on the text alone, not on how it happens to arrive.
 
-use std::fs::File;
 use std::io::{self, Cursor, Read};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -79,18 +77,14 @@ enum State {
 }
 
 impl Text {
-    /// Opens a file, or standard input if there is no path. Bytes are counted as they are read.
+    /// Looks into a file or stream, and unpacks it. Bytes are counted as they are read from `raw`.
     pub(super) fn open(
         name: &Arc<str>,
-        path: Option<&Path>,
+        raw: Unpacked,
         plan: Plan,
         read: &Arc<AtomicU64>,
     ) -> Result<Self, ConvertError> {
         let failed = |source| ConvertError::Input { input: Arc::clone(name), source };
-        let raw: Unpacked = match path {
-            Some(path) => Box::new(File::open(path).map_err(failed)?),
-            None => Box::new(io::stdin()),
-        };
         let raw: Unpacked = Box::new(Counted { raw, read: Arc::clone(read) });
         let (head, raw) = peek(raw).map_err(failed)?;
         refuse_foreign(name, &head)?;

@@ -11,6 +11,7 @@ use super::flat;
 use super::gate::Gate;
 use super::reader::of_log;
 use super::seen::Seen;
+use super::subject;
 use super::tally::Tally;
 use super::text::OnBroken;
 use crate::format::{Chunk, Encoder};
@@ -163,6 +164,12 @@ impl Piece<'_> {
         let counted = self.counted.iter().flatten().map(|span| span.to).max().unwrap_or(0);
         if counted > page.tweets.len() as u64 {
             return Err(self.broken("it counts tweets that it does not have"));
+        }
+        // What a log counts are tweets.
+        if self.counted.is_none()
+            && let Some(reason) = subject::refusal(&page)
+        {
+            return Err(self.broken(reason));
         }
         Ok(page)
     }

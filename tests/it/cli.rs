@@ -74,6 +74,13 @@ impl Ran {
     }
 }
 
+/// Sends a process a signal.
+#[cfg(unix)]
+pub(crate) fn signal(name: &str, to: &std::process::Child) {
+    let (name, id) = (format!("-{name}"), to.id().to_string());
+    assert!(Command::new("kill").args([name, id]).status().unwrap().success());
+}
+
 /// The records of a CSV file, without its header.
 pub(crate) fn rows(path: &Path) -> Vec<csv::StringRecord> {
     csv::Reader::from_path(path).unwrap().records().map(Result::unwrap).collect()

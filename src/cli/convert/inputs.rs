@@ -1,5 +1,6 @@
 //! What people name, to what can be read: files, standard input, and logs in folders and stores.
 
+use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,7 +8,9 @@ use std::sync::Arc;
 use anyhow::anyhow;
 use object_store::path::Path as Key;
 use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 
+use super::waiting::Waiting;
 use crate::app::App;
 use crate::cli::context::{Context, existing_store};
 use crate::cli::report::{Exit, failure};
@@ -24,8 +27,13 @@ pub(super) struct Found {
     pub(super) bytes: Option<u64>,
 }
 
-/// Finds what is named. Whatever is missing is found out before anything is done.
-pub(super) async fn find(context: &Context, named: &[PathBuf]) -> anyhow::Result<Found> {
+/// Finds what is named. Whatever is missing is found out before anything is done. What may keep
+/// one waiting fails once `stop` is cancelled.
+pub(super) async fn find(
+    context: &Context,
+    named: &[PathBuf],
+    stop: &CancellationToken,
+) -> anyhow::Result<Found> {
     let mut found = Found { inputs: Vec::new(), bytes: Some(0) };
     let mut has_stdin = false;
     for path in named {
@@ -37,7 +45,9 @@ pub(super) async fn find(context: &Context, named: &[PathBuf]) -> anyhow::Result
             Some("-") => {
                 has_stdin = true;
                 found.bytes = None;
-                found.inputs.push(Input { name: "standard input".into(), source: Source::Stdin });
+                let stdin = Waiting::new(|| Ok(std::io::stdin()), stop);
+                let source = Source::Stream(Box::new(stdin));
+                found.inputs.push(Input { name: "standard input".into(), source });
             }
             Some(url) if url.contains("://") => {
                 let store = open(context, url)?;
@@ -47,7 +57,7 @@ pub(super) async fn find(context: &Context, named: &[PathBuf]) -> anyhow::Result
                 let store = existing_store(path)?;
                 found.add_store(&store, &path.display().to_string()).await?;
             }
-            Some(_) | None => found.add_file(path)?,
+            Some(_) | None => found.add_file(path, stop)?,
         }
     }
     Ok(found)
@@ -68,7 +78,7 @@ fn open(context: &Context, url: &str) -> anyhow::Result<Store> {
 }
 
 impl Found {
-    fn add_file(&mut self, path: &Path) -> anyhow::Result<()> {
+    fn add_file(&mut self, path: &Path, stop: &CancellationToken) -> anyhow::Result<()> {
         let shown = path.display();
         let there = std::fs::metadata(path).map_err(|error| {
             let exit = match error.kind() {
@@ -79,11 +89,13 @@ impl Found {
             failure(anyhow::Error::new(error).context(format!("can't read {shown}")), exit, hint)
         })?;
         self.bytes = self.bytes.filter(|_| there.is_file()).map(|bytes| bytes + there.len());
-        let source = if is_page_of_a_log(path) {
-            let path = path.to_owned();
+        let path = path.to_owned();
+        let source = if is_page_of_a_log(&path) {
             Source::Log(Box::new(std::iter::once_with(move || read_page(&path))))
+        } else if there.is_file() {
+            Source::File(path)
         } else {
-            Source::File(path.to_owned())
+            Source::Stream(Box::new(Waiting::new(|| File::open(path), stop)))
         };
         self.inputs.push(Input { name: shown.to_string().into(), source });
         Ok(())

@@ -40,6 +40,30 @@ fn what_looks_like_a_tweet_and_is_none_is_called_by_its_name() {
 }
 
 #[test]
+fn answers_about_accounts_and_counts_are_no_pages_of_tweets() {
+    let user = |id: u64| json!({"id": id.to_string(), "name": "A", "username": format!("a{id}")});
+    let count = json!({"start": "2026-06-05", "end": "2026-06-06", "tweet_count": 5});
+    let pinned = json!({"tweets": [{"id": "9", "text": "x"}]});
+    let answers = [
+        (json!({"data": [user(1), user(2)], "includes": pinned}), "accounts"),
+        (json!({"data": user(1)}), "accounts"),
+        (user(1), "accounts"),
+        (json!({"data": [count], "meta": {"total_tweet_count": 5}}), "counts of tweets"),
+    ];
+    let line = page([1]).to_string();
+    for (answer, what) in answers {
+        let text = format!("{line}\n{answer}\n{}\n", page([2]));
+        let said = Desk::new().refusal(&text);
+        let place = format!("in, line 2, byte {}: ", line.len() + 2);
+        assert!(said.starts_with(&format!("{place}{what}, and only tweets can")), "{said}");
+        let desk = Desk::skipping();
+        desk.put("in", &text);
+        let summary = desk.convert(&["in"], "out.csv").unwrap();
+        assert_eq!((desk.ids("out.csv"), summary.skipped), (vec![1, 2], 1));
+    }
+}
+
+#[test]
 fn broken_pieces_can_be_left_out_and_are_counted() {
     let desk = Desk::skipping();
     let (a, b) = (page([2]), page([1]));

@@ -151,6 +151,50 @@ fn what_can_not_be_done_is_said_before_anything_is() {
     assert_eq!(fs::read(place.path().join("there.csv")).unwrap(), b"old");
 }
 
+/// What waits for input that does not come ends with the first signal, whatever it waits for.
+#[cfg(unix)]
+#[test]
+fn one_signal_is_enough_while_input_is_waited_for() {
+    let text = pages(1000);
+    let packed = zstd::encode_all(text.as_bytes(), 1).unwrap();
+    // Nothing yet, but more than a pipe holds: when it is written, somebody reads it.
+    let blank = vec![b'\n'; 300_000];
+    let inputs = [text.repeat(9).into_bytes(), packed.repeat(100), blank];
+    for (input, flags) in inputs.iter().zip(["--threads 1", "--threads 2 --skip-bad", ""]) {
+        for name in ["INT", "TERM"] {
+            let place = Place::new();
+            let mut child = place.command(&format!("convert - out.csv {flags}"));
+            let mut child = child.stdin(Stdio::piped()).spawn().unwrap();
+            let mut stdin = child.stdin.take().unwrap();
+            stdin.write_all(input).unwrap();
+            super::signal(name, &child);
+            let ran = Ran::of(child.wait_with_output().unwrap());
+            drop(stdin);
+            assert_eq!((ran.code, ran.stderr.as_str()), (130, "error: interrupted\n"), "{flags}");
+            assert!(names(&place).is_empty());
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_with_a_name_is_an_input_too_and_may_keep_one_waiting() {
+    let place = Place::new();
+    let pipe = place.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let open = || fs::File::options().write(true).open(&pipe).unwrap();
+    let child = place.command("convert pipe out.csv").spawn().unwrap();
+    open().write_all(pages(200).as_bytes()).unwrap();
+    Ran::of(child.wait_with_output().unwrap()).ok();
+    assert_eq!(rows(&place.path().join("out.csv")).len(), 2000);
+    let child = place.command("convert pipe more.csv").spawn().unwrap();
+    let mut writer = open();
+    writer.write_all(pages(200).as_bytes()).unwrap();
+    super::signal("INT", &child);
+    assert_eq!(Ran::of(child.wait_with_output().unwrap()).code, 130);
+    assert_eq!(names(&place), ["out.csv", "pipe"]);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_no_success() {

@@ -1,10 +1,10 @@
 //! `up`, `sender`, `receiver` and `simulate` as processes.
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::Child;
-
 use super::collect::Simulator;
+#[cfg(unix)]
+use super::signal;
 use super::{Place, Ran};
+use std::io::{BufRead, BufReader, Read};
 
 #[test]
 fn an_open_address_needs_a_key() {
@@ -45,7 +45,7 @@ fn services_stop_when_they_are_told_to() {
         while !said.contains(marker) {
             assert_ne!(errors.read_line(&mut said).unwrap(), 0, "{words}: {said}");
         }
-        terminate(&child);
+        signal("TERM", &child);
         errors.read_to_string(&mut said).unwrap();
         let ran = Ran::of(child.wait_with_output().unwrap());
         assert_eq!(ran.code, 0, "{words}: {said}");
@@ -70,7 +70,7 @@ fn a_simulated_namespace_says_how_to_reach_it_and_stops_when_told() {
     // Connections do not keep it.
     let port: u16 = address.parse().unwrap();
     let connection = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
-    terminate(&child);
+    signal("TERM", &child);
     assert!(child.wait().unwrap().success());
     drop(connection);
 }
@@ -85,10 +85,4 @@ fn a_certificate_that_is_none_is_named_with_a_way_out() {
     let ran = place.run("simulate service-bus --tls-cert none.pem --tls-key none.pem");
     assert_eq!(ran.code, 2, "{}", ran.stderr);
     assert!(ran.stderr.contains("PEM") && ran.stderr.contains("hint:"), "{}", ran.stderr);
-}
-
-#[cfg(unix)]
-fn terminate(child: &Child) {
-    let id = child.id().to_string();
-    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
 }
