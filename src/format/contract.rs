@@ -11,7 +11,7 @@ use crate::model::record::Span;
 use crate::model::spec::{FileFormat, Profile};
 use crate::model::tweet::Body;
 
-const PROFILES: [Profile; 3] = [Profile::Original, Profile::Full, Profile::Twarc];
+pub(super) const PROFILES: [Profile; 3] = [Profile::Original, Profile::Full, Profile::Twarc];
 
 fn each(test: impl Fn(FileFormat, Profile)) {
     for format in FileFormat::built_in() {
@@ -42,7 +42,7 @@ fn read(format: FileFormat, bytes: &[u8]) -> Vec<(String, String)> {
     }
 }
 
-fn all(mut stream: impl Read) -> Vec<u8> {
+pub(super) fn all(mut stream: impl Read) -> Vec<u8> {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).unwrap();
     bytes

@@ -32,7 +32,11 @@ mod part;
 mod row;
 
 #[cfg(test)]
+mod changes;
+#[cfg(test)]
 mod contract;
+#[cfg(test)]
+mod crowds;
 #[cfg(test)]
 mod defects;
 #[cfg(test)]
