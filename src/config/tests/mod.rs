@@ -1,0 +1,108 @@
+//! What the layers amount to.
+
+mod azure;
+mod files;
+mod http;
+mod refusals;
+mod secrets;
+mod settings;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use super::*;
+use crate::model::spec::{Expand, Spec};
+
+/// 24 and 25 bytes.
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const OTHER_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwAA==";
+
+/// A machine with an environment, files and a command line.
+#[derive(Default)]
+struct Machine {
+    environment: BTreeMap<String, String>,
+    files: BTreeMap<&'static str, String>,
+    flags: Flags,
+}
+
+impl Machine {
+    fn variable(mut self, name: &str, value: &str) -> Self {
+        self.environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    fn file(mut self, path: &'static str, text: &str) -> Self {
+        self.files.insert(path, text.to_owned());
+        self
+    }
+
+    fn flag(mut self, key: &'static str, flag: &'static str, value: &str) -> Self {
+        self.flags.set(key, flag, value);
+        self
+    }
+
+    fn config(mut self, path: &str) -> Self {
+        self.flags.config = Some(path.into());
+        self
+    }
+
+    fn keys(mut self, path: &str) -> Self {
+        self.flags.keys = Some(path.into());
+        self
+    }
+
+    fn load(self) -> Result<Config, ConfigError> {
+        let files = self.files;
+        let read = move |path: &Path| {
+            let text = path.to_str().and_then(|path| files.get(path));
+            text.cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+        };
+        load(&Sources { environment: self.environment, flags: self.flags, read: &read })
+    }
+
+    /// Error and hint, as people see them.
+    fn refused(self) -> String {
+        let error = self.load().unwrap_err();
+        format!("{error}\n{}", error.hint())
+    }
+}
+
+fn origin(config: &Config, key: &str) -> String {
+    config.effective().iter().find(|e| e.key == key).unwrap().origin.to_string()
+}
+
+#[test]
+fn defaults_are_those_of_the_specification() {
+    let config = Config::defaults().unwrap();
+    assert_eq!(config.collection.limit.rows(), Some(Spec::DEFAULT_LIMIT));
+    assert_eq!(config.collection.partition_size, Spec::DEFAULT_PARTITION_SIZE);
+    assert_eq!(config.collection.expand, Expand::default());
+    insta::assert_snapshot!(config);
+}
+
+#[test]
+fn each_layer_overrides_the_one_below() {
+    let key = key::STORE;
+    let with_file = || Machine::default().file("mistnet.toml", "store = './from-file'");
+    let with_variable = || with_file().variable("MISTNET_STORE", "./from-variable");
+    let with_flag = || with_variable().flag(key, "--store", "./from-flag");
+    for (machine, store, from) in [
+        (Machine::default(), "./data", "default"),
+        (with_file(), "./from-file", "mistnet.toml"),
+        (with_variable(), "./from-variable", "MISTNET_STORE"),
+        (with_flag(), "./from-flag", "--store"),
+    ] {
+        let config = machine.load().unwrap();
+        assert_eq!((config.store.to_string(), origin(&config, key)), (store.into(), from.into()));
+    }
+}
+
+/// Whether this build reads the setting.
+fn needs(key: &str) -> bool {
+    match key.split_once('.') {
+        Some(("servicebus", _) | ("azure", "identity_header")) => cfg!(feature = "service-bus"),
+        Some(("azure", _)) => cfg!(feature = "azure"),
+        _ => true,
+    }
+}
