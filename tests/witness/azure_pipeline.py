@@ -17,17 +17,16 @@ Usage: azure_pipeline.py NODE_MODULES [--disturbances 60] [--seed N]
 import argparse
 import json
 import random
-import shutil
 import time
 import urllib.error
 from collections import Counter
-from urllib.parse import parse_qs
 
 from azure.servicebus import ServiceBusClient
 from azure.storage.blob import ContainerClient
 from azurite import Azurite
-from kill import HASHTAG, POSTS, Account, add_collection, ask_for_everything
-from rig import TARGET, Process, Refuted, Simulator, claim, fetch, free_port, testify, until
+from kill import HASHTAG, POSTS, ask_for_everything, settle
+from rig import (Process, Refuted, Simulator, claim, empty_folder, fetch, free_port, testify,
+                 until)
 
 
 COLLECTIONS, CONTAINER, NOTICES = 5, "mistnet", "mistnet-notices"
@@ -166,25 +165,10 @@ def notices(bus):
     return told
 
 
-def settle(house, simulator, data):
-    """Compares what the simulator served with what lies in the store."""
-    ledger, account = simulator.ledger(), Account()
-    pages = [entry for entry in ledger["requests"]
-             if entry["path"] == "/2/tweets/search/all" and entry["status"] == 200]
-    served = set(ledger["served_posts"])
-    claim(served == set(simulator.truth()), f"the simulator served all its {len(served)} posts")
-    for id, start in house.asked.items():
-        mine = [page for page in pages if parse_qs(page["query"])["start_time"] == [start]]
-        add_collection(account, data / id, mine, served)
-    return account
-
-
 def main():
     """All of it."""
     arguments = parse_arguments()
-    folder = TARGET / "witness" / "azure"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder = empty_folder("azure")
     print(f"seed {arguments.seed}, {arguments.disturbances} disturbances", flush=True)
     with Simulator(folder, seed=arguments.seed, tweets=POSTS, hashtag=HASHTAG,
                    latency_ms=100) as simulator, \
@@ -199,14 +183,9 @@ def main():
         except Refuted as refuted:
             raise Refuted(f"{refuted}; {house.states()}") from None
         download(azurite, folder / "data")
-        account = settle(house, simulator, folder / "data")
+        account = settle(simulator, house.asked, folder / "data")
         told = notices(bus)
-    print(f"account: {account}", flush=True)
-    claim(account.delivered == account.served, f"all {account.served} served posts are in CSVs")
-    claim(account.duplicated == account.lost == account.invented == 0, "exactly once")
-    claim(account.pages >= 20 * COLLECTIONS, f"{account.pages} pages were fetched")
-    claim(account.pages_again <= done["kill sender"],
-          f"{account.pages_again} pages billed again by {done['kill sender']} kills of the sender")
+    account.check(COLLECTIONS, done["kill sender"])
     claim(set(told) == set(house.asked), f"a notice told of each collection: {sorted(told.values())}")
 
 

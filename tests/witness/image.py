@@ -24,7 +24,8 @@ from pathlib import Path
 
 import trustme
 from azurite import ACCOUNT, KEY as AZURITE_KEY, Azurite
-from rig import ROOT, TARGET, Process, Refuted, Simulator, claim, fetch, free_port, testify, until
+from rig import (ROOT, Process, Refuted, Simulator, claim, empty_folder, fetch, free_port,
+                 testify, until)
 
 HASHTAG, POSTS = "chiffchaff", 2_345
 DOMAIN = "mistnet.test"
@@ -133,9 +134,7 @@ def main():
     if os.geteuid() != 0:
         raise Refuted("this witness runs as root, because of chroot")
     binary = Path(sys.argv[1]).resolve()
-    folder = TARGET / "witness" / "image"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder = empty_folder("image")
     authority = trustme.CA()
     certificate = authority.issue_cert(f"*.{DOMAIN}")
     chain, key = folder / "chain.pem", folder / "key.pem"

@@ -17,15 +17,14 @@ import argparse
 import csv
 import datetime
 import random
-import shutil
 import time
 import urllib.error
 from collections import Counter
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
-from rig import (TARGET, Process, Refuted, Simulator, check_manifest, claim, fetch, free_port,
-                 testify, until)
+from rig import (Process, Refuted, Simulator, check_manifest, claim, empty_folder, fetch,
+                 free_port, testify, until)
 
 HASHTAG = "nightjars"
 POSTS = 9_500  # about 20 pages of 500, some of which are short, as X's are
@@ -56,6 +55,18 @@ class Account:
     duplicated: int = 0
     lost: int = 0
     invented: int = 0
+
+    def check(self, collections, kills_of_sender):
+        """Prints it, and what must hold whatever was killed and when."""
+        print(f"account: collections {collections}, pages {self.pages}, served {self.served},"
+              f" billed {self.billed}, delivered {self.delivered}, duplicated {self.duplicated},"
+              f" lost {self.lost}, invented {self.invented},"
+              f" pages billed again {self.pages_again}", flush=True)
+        claim(self.delivered == self.served, f"all {self.served} served posts are in CSVs")
+        claim(self.duplicated == self.lost == self.invented == 0, "exactly once")
+        claim(self.pages >= 20 * collections, "collections have 20 pages and more")
+        claim(self.pages_again <= kills_of_sender,
+              f"{self.pages_again} pages billed again by {kills_of_sender} kills of the sender")
 
 
 def ask_for_everything(url, asked):
@@ -160,18 +171,18 @@ def patiently(house, condition, seconds, what):
         raise Refuted(f"{refuted}; unfinished: {house.stuck()}") from None
 
 
-def settle(house):
+def settle(simulator, asked, store):
     """Compares what the simulator served with what lies in the store."""
-    truth, ledger, account = set(house.simulator.truth()), house.simulator.ledger(), Account()
+    truth, ledger, account = set(simulator.truth()), simulator.ledger(), Account()
     pages = [entry for entry in ledger["requests"]
              if entry["path"] == "/2/tweets/search/all" and entry["status"] == 200]
     served_ids = set(ledger["served_posts"])
     claim(len(pages) == ledger["requests_by_path"]["/2/tweets/search/all"],
           f"the ledger remembers all {len(pages)} searches, and none failed")
     claim(served_ids == truth, f"the simulator served all its {len(truth)} posts")
-    for id, start in house.asked.items():
+    for id, start in asked.items():
         mine = [page for page in pages if parse_qs(page["query"])["start_time"] == [start]]
-        add_collection(account, house.store / id, mine, served_ids)
+        add_collection(account, store / id, mine, served_ids)
     return account
 
 
@@ -197,9 +208,7 @@ def add_collection(account, dataset, pages, served):
 def main():
     """All of it."""
     arguments = parse_arguments()
-    folder = TARGET / "witness" / "kill"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder = empty_folder("kill")
     print(f"seed {arguments.seed}, {arguments.kills} kills", flush=True)
     with Simulator(folder, seed=arguments.seed, tweets=POSTS, hashtag=HASHTAG,
                    latency_ms=200) as simulator:
@@ -208,17 +217,9 @@ def main():
             killed = kill_at_random(house, random.Random(arguments.seed), arguments.kills,
                                     arguments.at_once)
             let_finish(house)
-        account = settle(house)
-    print(f"account: collections {len(house.asked)}, pages {account.pages},"
-          f" served {account.served}, billed {account.billed}, delivered {account.delivered},"
-          f" duplicated {account.duplicated}, lost {account.lost}, invented {account.invented},"
-          f" pages billed again {account.pages_again},"
-          f" kills of sender {killed['sender']}, of receiver {killed['receiver']}", flush=True)
-    claim(account.delivered == account.served, "every served post is in a CSV")
-    claim(account.duplicated == account.lost == account.invented == 0, "exactly once")
-    claim(account.pages >= 20 * len(house.asked), "collections have 20 pages and more")
-    claim(account.pages_again <= killed["sender"],
-          f"{account.pages_again} pages billed again by {killed['sender']} kills of the sender")
+        account = settle(simulator, house.asked, house.store)
+    print(f"kills: {dict(sorted(killed.items()))}", flush=True)
+    account.check(len(house.asked), killed["sender"])
 
 
 if __name__ == "__main__":

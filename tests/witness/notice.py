@@ -9,7 +9,6 @@ neither key nor address may show in a log.
 
 import hashlib
 import json
-import shutil
 import sqlite3
 import subprocess
 import threading
@@ -19,7 +18,7 @@ from pathlib import Path
 from cloudevents.core.bindings.http import HTTPMessage, from_http_event
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from rig import BINARY, TARGET, Process, Simulator, claim, fetch, testify, until
+from rig import BINARY, Process, Simulator, claim, empty_folder, fetch, testify, until
 
 SECRET = "whsec_Y2FuYXJ5LWtleS1vZi1taXN0bmV0LXdpdG5lc3M="
 CANARIES = ["canary-of-the-url", SECRET, SECRET[6:], "canary-key-of-mistnet-witness"]
@@ -202,9 +201,7 @@ def inner_addresses_are_refused(place, hook):
 
 def main():
     """All of it."""
-    folder = TARGET / "witness" / "notice"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder = empty_folder("notice")
     hook = Hook()
     with Simulator(folder, seed=31, tweets=5_000, hashtag=HASHTAG) as simulator:
         place = Place(folder, simulator, hook)

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -41,6 +42,14 @@ def testify(main):
     except Refuted as refuted:
         print(f"REFUTED: {refuted}", file=sys.stderr)
         sys.exit(1)
+
+
+def empty_folder(name):
+    """A folder for what a witness leaves; what an earlier run left is gone."""
+    folder = TARGET / "witness" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 def until(condition, seconds, what):

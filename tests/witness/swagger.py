@@ -4,19 +4,16 @@ Starts both, hands the address to swagger.mjs, and waits until the collection th
 in the browser is a dataset. The screenshots stay in target/witness/screenshots.
 """
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from rig import TARGET, Process, Simulator, check_manifest, claim, testify, until
+from rig import TARGET, Process, Simulator, check_manifest, claim, empty_folder, testify, until
 
 
 def main():
     """All of it."""
-    folder, screenshots = TARGET / "witness" / "swagger", TARGET / "witness" / "screenshots"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder, screenshots = empty_folder("swagger"), TARGET / "witness" / "screenshots"
     screenshots.mkdir(exist_ok=True)
     with Simulator(folder, seed=21, tweets=50_000, hashtag="rustlang") as simulator:
         environment = {
