@@ -45,6 +45,8 @@ pub mod field {
     pub const ATTEMPT: &str = "message.attempt";
     /// Rows of a page, part or dataset.
     pub const ROWS: &str = "rows";
+    /// Names of fields that X sent and that have no column.
+    pub const UNKNOWN_FIELDS: &str = "unknown_fields";
     /// The id of an HTTP request, as its answer's `X-Request-Id` says it.
     pub const REQUEST: &str = "request.id";
     /// The status of an HTTP answer.

@@ -2,13 +2,15 @@
 //!
 //! The object's field names are part of the public interface: scripts read them.
 
+use std::collections::BTreeSet;
+
 use anyhow::anyhow;
 use serde::Serialize;
 
 use super::context::location;
 use super::follow::Followed;
 use super::output::Output;
-use super::report::{Exit, Reporting};
+use super::report::{Exit, Reporting, printable};
 use super::text;
 use crate::app::App;
 use crate::config::{Config, Effective, Origin, key};
@@ -40,6 +42,9 @@ pub struct Summary {
     pub dataset: String,
     /// Its files, with paths below `dataset`; empty until it is complete.
     pub files: Vec<StoredFile>,
+    /// Names of fields that X sent and that have no column.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub unknown_fields: BTreeSet<String>,
     /// What stopped it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<Trouble>,
@@ -51,6 +56,8 @@ impl Summary {
         let id = overview.collection.clone();
         let dataset = location(&app.config().store, &id);
         let manifest = Log::new(app.store(), id.clone()).manifest().await?;
+        let (files, unknown_fields) =
+            manifest.map(|manifest| (manifest.files, manifest.unknown_fields)).unwrap_or_default();
         Ok(Self {
             collection: id,
             state: overview.state,
@@ -58,7 +65,8 @@ impl Summary {
             pages: overview.pages,
             cost_usd: overview.cost_usd,
             dataset,
-            files: manifest.map(|manifest| manifest.files).unwrap_or_default(),
+            files,
+            unknown_fields,
             trouble: overview.trouble.clone(),
         })
     }
@@ -80,6 +88,9 @@ pub async fn end(app: &App, followed: &Followed, output: &Output) -> anyhow::Res
     match summary.state {
         State::Complete | State::Cancelled => {
             output.say(&description(&summary));
+            if let Some(news) = text::unknown_fields(&summary.unknown_fields) {
+                output.say(&printable(&news));
+            }
             if is_untold(app, &summary.collection).await? {
                 output.warn("not everybody could be told that the dataset is complete");
             }
@@ -202,6 +213,7 @@ mod tests {
             cost_usd: Usd::from_micros(7_575_000),
             dataset: "./data/20261122-rustlang-k3v9x2m7qa".into(),
             files: vec![file("tweets.csv", 812_345), file("parts/part-000000.csv", 812_345)],
+            unknown_fields: BTreeSet::new(),
             trouble: None,
         }
     }

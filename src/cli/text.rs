@@ -1,5 +1,6 @@
 //! Numbers and collections as people read them: pure functions, no I/O.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -20,6 +21,12 @@ pub fn window(window: Window) -> String {
 /// `1 tweet`, `505 tweets`
 pub fn count(number: u64, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
+/// Names of fields that are new at X, if there are any.
+pub fn unknown_fields(names: &BTreeSet<String>) -> Option<String> {
+    let all = names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    (!all.is_empty()).then(|| format!("fields without a column of their own: {all}"))
 }
 
 /// `999 B`, `1.2 MB`: powers of 1000, as file managers show them.
@@ -102,6 +109,14 @@ pub(super) mod tests {
         ] {
             assert_eq!(bytes(number), shown);
         }
+    }
+
+    #[test]
+    fn fields_that_are_new_are_named_if_there_are_any() {
+        let names = ["author.badge", "mood"].map(str::to_owned).into();
+        let said = "fields without a column of their own: author.badge, mood";
+        assert_eq!(unknown_fields(&names).unwrap(), said);
+        assert_eq!(unknown_fields(&BTreeSet::new()), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Answers about accounts (`/2/users/…`) and counts (`/2/tweets/counts/…`) have the form of pages,
 //! and would pass for pages of tweets without text or id. They are told by their fields (X's OpenAPI
-//! document 2.167, schemas User and SearchCount, read 2026-08-22).
+//! document 2.167, schemas `User` and `SearchCount`, read 2026-08-22).
 //!
 //! Promises: a page with anything in it that may be a tweet is a page of tweets, however odd the
 //! rest of it is; nearly always the first tweet decides. Deliberately does not: recognise whatever

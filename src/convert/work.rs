@@ -17,7 +17,7 @@ use super::text::OnBroken;
 use crate::format::{Chunk, Encoder};
 use crate::model::json::Raw;
 use crate::model::record::{self, Span};
-use crate::model::tweet::{Body, Page};
+use crate::model::tweet::{Body, Drift, Page};
 use crate::store::decode_page;
 
 /// What becomes of a tweet with an id that a tweet before it had.
@@ -82,15 +82,16 @@ impl Worker<'_> {
         }
         let choose = |seen: &mut Seen| self.choose(seen, &pages, &mut tally);
         let chosen = ticket.pass(choose).map_err(ConvertError::Seen)?;
-        let mut chunks = Vec::new();
+        let (mut chunks, mut drift) = (Vec::new(), drift(batch.number));
         for ((page, _), spans) in pages.iter().zip(&chosen) {
-            tally.note_unknown(page);
+            drift.page(page);
             self.encoder.page(page, spans)?;
             if self.encoder.is_full() {
                 chunks.push(self.encoder.chunk()?);
             }
         }
         chunks.push(self.encoder.chunk()?);
+        tally.unknown_fields = drift.into_names();
         Ok(Made { chunks, tally, read: batch.read })
     }
 
@@ -177,6 +178,12 @@ impl Piece<'_> {
     fn broken(&self, reason: &str) -> Broken {
         Broken { place: self.place.clone(), reason: reason.to_owned() }
     }
+}
+
+/// Who looks for unknown fields: in the first batch everywhere, so that little is always looked at
+/// as a whole.
+fn drift(batch: u64) -> Drift {
+    if batch == 0 { Drift::thorough() } else { Drift::sampling() }
 }
 
 /// A page or a tweet in a text.

@@ -50,6 +50,13 @@ not send the value.
 X calls its fields by two vocabularies; *source* is the path in a page of the first (`tweet.fields`), \
 and after a slash in one of the second (`post.fields`) where it differs. Either gives the same rows. \
 A value whose type does not fit its column leaves the cell empty and stands in `extra`.
+
+A field that is new at X has no column. Nothing of it is lost: its value stands in `extra`, and every \
+page is kept. Its name (`new`, `author.public_metrics.new`) is in `unknown_fields` of `manifest.json`, \
+in the receiver's log once for each collection, and in what `collect` and `convert` say at their end. \
+Every post's own fields are looked at; those of what lies in it or belongs to it (counts, author, \
+place, poll) for all posts of the first part or first megabyte, and then for one post of 256. Not \
+looked into are posts that others refer to, and what a row has whole, as JSON (`entities`, media).
 ";
 
 const LAYOUTS: &str = "

@@ -17,6 +17,8 @@
 //!
 //! Plain data only: what it means is in [`super::state`], where it lies in the store's layout.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -238,6 +240,10 @@ pub struct Receipt {
     pub rows: u64,
     /// Its files.
     pub files: Vec<StoredFile>,
+    /// Names of fields on its pages that have no column, as
+    /// [`Drift`](crate::model::tweet::Drift) gives them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unknown_fields: BTreeSet<String>,
     /// When.
     pub stored_at: Timestamp,
     /// Which process wrote it.

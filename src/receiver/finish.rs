@@ -38,6 +38,13 @@ async fn finish(log: &Log, sealed: &Sealed, receipts: &[Receipt]) -> Result<(), 
     }
     log.create_manifest(&manifest).await?;
     tracing::info!(collection.id = %created.id, rows = manifest.rows, "dataset complete");
+    if !manifest.unknown_fields.is_empty() {
+        let fields: Vec<_> = manifest.unknown_fields.iter().map(String::as_str).collect();
+        tracing::warn!(
+            collection.id = %created.id, unknown_fields = fields.join(", "),
+            "X sent fields that have no column; nothing of them is lost"
+        );
+    }
     Ok(())
 }
 

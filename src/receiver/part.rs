@@ -3,6 +3,8 @@
 //! The message says where to look; what is there decides. A part that the log does not bear out
 //! (a forged message, a wrong range) is refused and nothing is written.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 
 use super::{PartError, Receiver};
@@ -10,6 +12,7 @@ use crate::format::{FormatError, PartWriter};
 use crate::model::parts::Part;
 use crate::model::record::{Body, Created, PageHeader, Receipt, Span, StoredFile, VERSION};
 use crate::model::spec::{FileFormat, Profile};
+use crate::model::tweet::Drift;
 use crate::model::{parts, tweet};
 use crate::store::layout::{PartName, PartNames};
 use crate::store::{Checksum, Creation, Log, PageRecord, StoreError};
@@ -64,8 +67,9 @@ impl Receiver {
         if log.has_receipt(part.part).await? {
             return Ok(());
         }
+        let Encoded { by_format, unknown_fields } = self.encode(log, &created, part).await?;
         let mut files = Vec::new();
-        for (format, encoded) in self.encode(log, &created, part).await? {
+        for (format, encoded) in by_format {
             files.push(store_file(log, &created, part, format, encoded).await?);
         }
         let receipt = Receipt {
@@ -73,6 +77,7 @@ impl Receiver {
             part: part.part,
             rows: part.rows,
             files,
+            unknown_fields,
             stored_at: self.clock.now(),
             writer: self.writer.clone(),
         };
@@ -84,12 +89,7 @@ impl Receiver {
     }
 
     /// Encodes the part in every format, page by page.
-    async fn encode(
-        &self,
-        log: &Log,
-        created: &Created,
-        part: Part,
-    ) -> Result<Vec<(FileFormat, Bytes)>, PartError> {
+    async fn encode(&self, log: &Log, created: &Created, part: Part) -> Result<Encoded, PartError> {
         let spec = &created.spec;
         let mut encoder = Encoder::new(&spec.formats, spec.profile, part, spec.partition_size)?;
         for page in part.first_page..=part.last_page {
@@ -160,6 +160,13 @@ struct Encoder {
     first_row: u64,
     found: u64,
     writers: Vec<(FileFormat, PartWriter)>,
+    drift: Drift,
+}
+
+/// A part as files, and what about its pages is new.
+struct Encoded {
+    by_format: Vec<(FileFormat, Bytes)>,
+    unknown_fields: BTreeSet<String>,
 }
 
 impl Encoder {
@@ -171,7 +178,9 @@ impl Encoder {
     ) -> Result<Self, FormatError> {
         let writer = |format: &FileFormat| Ok((*format, PartWriter::new(*format, profile)?));
         let writers = formats.iter().map(writer).collect::<Result<_, FormatError>>()?;
-        Ok(Self { part, first_row: part.part.saturating_mul(size), found: 0, writers })
+        // The first part tells nearly always, and may be the only one.
+        let drift = if part.part == 0 { Drift::thorough() } else { Drift::sampling() };
+        Ok(Self { part, first_row: part.part.saturating_mul(size), found: 0, writers, drift })
     }
 
     fn page(&mut self, record: &PageRecord) -> Result<(), PartError> {
@@ -180,13 +189,14 @@ impl Encoder {
             return Ok(());
         }
         on_page(record, |page| {
+            self.drift.page(page);
             self.writers.iter_mut().try_for_each(|(_, writer)| Ok(writer.page(page, &spans)?))
         })?;
         self.found += spans.iter().map(|span| span.to - span.from).sum::<u64>();
         Ok(())
     }
 
-    fn finish(self) -> Result<Vec<(FileFormat, Bytes)>, PartError> {
+    fn finish(self) -> Result<Encoded, PartError> {
         let Part { part, first_page, last_page, rows } = self.part;
         if self.found != rows {
             let found = self.found;
@@ -195,7 +205,8 @@ impl Encoder {
         let finish = |(format, writer): (FileFormat, PartWriter)| {
             Ok((format, Bytes::from(writer.finish()?.bytes)))
         };
-        self.writers.into_iter().map(finish).collect()
+        let by_format = self.writers.into_iter().map(finish).collect::<Result<_, PartError>>()?;
+        Ok(Encoded { by_format, unknown_fields: self.drift.into_names() })
     }
 }
 

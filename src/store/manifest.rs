@@ -4,11 +4,14 @@
 //! there with that checksum. It is a pure function of the log, so that two receivers which finish
 //! at the same time write the same bytes.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::price::Reads;
 use crate::model::record::{Created, Receipt, SealReason, Sealed, StoredFile, VERSION};
+use crate::model::tweet::drift;
 use crate::model::{CollectionId, Spec, TweetId, Usd};
 
 /// What a dataset is: how it came about, and every file.
@@ -44,6 +47,10 @@ pub struct Manifest {
     pub cost_usd: Usd,
     /// What answers may have cost that were lost on the way, at worst.
     pub cost_perhaps_usd: Usd,
+    /// Names of fields that X sent and that have no column; their values are in `extra`, if the
+    /// profile has it, and in the pages.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unknown_fields: BTreeSet<String>,
     /// Every file with rows, the merged one first.
     pub files: Vec<StoredFile>,
 }
@@ -58,6 +65,9 @@ impl Manifest {
         receipts: &[Receipt],
     ) -> Self {
         let parts = receipts.iter().flat_map(|receipt| receipt.files.iter().cloned());
+        let mut unknown_fields = BTreeSet::new();
+        let unknown = receipts.iter().flat_map(|receipt| receipt.unknown_fields.iter().cloned());
+        drift::join(&mut unknown_fields, unknown);
         Self {
             version: VERSION,
             collection: created.id.clone(),
@@ -74,6 +84,7 @@ impl Manifest {
             reads: sealed.totals.reads,
             cost_usd: sealed.totals.reads.cost(),
             cost_perhaps_usd: sealed.totals.lost,
+            unknown_fields,
             files: merged.into_iter().chain(parts).collect(),
         }
     }

@@ -7,6 +7,8 @@ mod document;
 mod doors;
 mod life;
 
+use std::collections::BTreeSet;
+
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -98,7 +100,16 @@ impl Service {
         self.store().create(&log.layout().below(&path), content).await.unwrap();
         let files = vec![stored_file(path, csv)];
         let (stored_at, writer) = (Timestamp::UNIX_EPOCH, "test".into());
-        let receipt = Receipt { version: VERSION, part: 0, rows: 2, files, stored_at, writer };
+        let unknown_fields = BTreeSet::new();
+        let receipt = Receipt {
+            version: VERSION,
+            part: 0,
+            rows: 2,
+            files,
+            unknown_fields,
+            stored_at,
+            writer,
+        };
         log.create_receipt(&receipt).await.unwrap();
         receipt
     }

@@ -98,10 +98,7 @@ fn lines(ending: &Ending<'_>) -> Vec<String> {
     say(tally.not_counted, "tweet", " left out that the log does not count");
     say(tally.repaired_characters, "character", " that no text can have, replaced by U+FFFD");
     say(*skipped, "broken piece", " of the input left out");
-    if !tally.unknown_fields.is_empty() {
-        let names: Vec<_> = tally.unknown_fields.iter().map(String::as_str).collect();
-        lines.push(format!("fields without a column of their own: {}", names.join(", ")));
-    }
+    lines.extend(text::unknown_fields(&tally.unknown_fields));
     lines
 }
 

@@ -184,10 +184,11 @@ fn fields_that_nobody_knows_are_named_once() {
         tweet["brand_new"] = 1.into();
     }
     page["includes"]["users"][0]["badge"] = true.into();
+    page["includes"]["users"][3]["public_metrics"] = json!({"fans": 1});
     desk.put("in", page.to_string());
     let summary = desk.convert(&["in"], "out.csv").unwrap();
     let names: Vec<_> = summary.tally.unknown_fields.iter().collect();
-    assert_eq!(names, ["author.badge", "brand_new"]);
+    assert_eq!(names, ["author.badge", "author.public_metrics.fans", "brand_new"]);
 }
 
 #[test]

@@ -13,6 +13,7 @@
 //! [`Dialect`]: super::spec::Dialect
 
 mod body;
+pub mod drift;
 mod field;
 mod fields;
 mod includes;
@@ -21,6 +22,7 @@ mod object;
 mod page;
 
 pub use body::{Body, Undecodable};
+pub use drift::Drift;
 pub use field::Field;
 pub use fields::*;
 pub use includes::Includes;

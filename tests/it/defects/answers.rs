@@ -141,3 +141,21 @@ async fn defect_24_a_connection_reset_mid_way_loses_nothing() {
     dataset.assert_is(&rig.truth());
     assert!(rig.dead_letters().await.is_empty());
 }
+
+/// X adds fields without notice; a dataset says so once, whatever the number of parts.
+#[tokio::test(start_paused = true)]
+async fn fields_that_are_new_at_x_are_named_in_the_manifest() {
+    let dataset = edited(|page| {
+        for tweet in tweets(page) {
+            tweet["mood"] = "elated".into();
+        }
+        for user in page["includes"]["users"].as_array_mut().unwrap() {
+            user["public_metrics"]["fans"] = 7.into();
+        }
+    })
+    .await;
+    let names: Vec<_> = dataset.manifest.unknown_fields.iter().collect();
+    assert_eq!(names, ["author.public_metrics.fans", "mood"]);
+    assert!(dataset.column("extra").iter().all(|extra| extra.contains("elated")));
+    assert!(edited(|_| ()).await.manifest.unknown_fields.is_empty());
+}
