@@ -107,16 +107,23 @@ def seeds(log):
 
 
 def archives(sample, lone):
-    """Files to convert, behind the byte that says how."""
+    """Files to convert, behind the byte that says how (`src/conversion.rs`)."""
     flat = compact({**json.loads(sample)["data"][0], "author": {"id": "71", "username": "warden"}})
     two = compact({"data": [{"id": "2", "text": "b"}, {"id": "1", "text": "a,\"\n"}]})
     lines = f"{two}\n{lone}\n{two}\n".encode()
+    users = compact({"data": [{"id": "5", "username": "a"}]}).encode()
+    skip, keep, threads = 1, 2, 4
+    full, original, twarc, jsonl, gz, zst, parquet, parquet_original, parquet_twarc = range(0, 72, 8)
     for how, name, content in [
-            (0x00, "pages", lines), (0x05, "cut-off", lines[:-9]),
-            (0x23, "list", b"[" + two.encode() + b"]"), (0x10, "flat", flat.encode()),
-            (0x19, "pretty", json.dumps(json.loads(two), indent=1).encode()),
-            (0x04, "gzip", gzip.compress(lines, mtime=0)),
-            (0x18, "zstd", zstandard.compress(lines)), (0x01, "utf-16", two.encode("utf-16"))]:
+            (full, "pages", lines), (full | skip | threads, "cut-off", lines[:-9]),
+            (original | skip | keep, "list", b"[" + two.encode() + b"]"),
+            (jsonl, "flat", flat.encode()), (parquet, "flat-parquet", flat.encode()),
+            (zst | skip, "pretty", json.dumps(json.loads(two), indent=1).encode()),
+            (gz | threads, "gzip", gzip.compress(lines, mtime=0)),
+            (zst, "zstd", zstandard.compress(lines)), (skip, "utf-16", two.encode("utf-16")),
+            (twarc | skip, "accounts", users + b"\n" + lines),
+            (parquet_original | keep, "pages-parquet", lines),
+            (parquet_twarc | threads, "twarc-parquet", lines)]:
         yield "convert", name, bytes([how]) + content
 
 

@@ -10,10 +10,19 @@ use mistnet::convert::{
 };
 use mistnet::model::spec::{FileFormat, Profile};
 
+use super::written;
+
+/// Longer inputs are left alone: what is packed unpacks to thousands of times as much, all of which
+/// is read, and an execution is to take milliseconds.
+const LONGEST: usize = 1 << 14;
+
 /// The first byte says how the rest is converted: into a file with a row for every tweet that was
 /// counted as one, or into none at all.
 pub fn convert(bytes: &[u8]) {
     let Some((&how, input)) = bytes.split_first() else { return };
+    if input.len() > LONGEST {
+        return;
+    }
     let folder = tempfile::tempdir().expect("a folder");
     let (source, out) = (folder.path().join("in"), folder.path().join("out"));
     fs::write(&source, input).expect("an input");
@@ -29,18 +38,15 @@ pub fn convert(bytes: &[u8]) {
     assert!(left == 1 + usize::from(out.exists()), "{left} files are left");
 }
 
-/// Bits, from the lowest: skip what is broken; keep duplicates; two threads; two for the format;
-/// the profile.
+/// Bits, from the lowest: skip what is broken; keep duplicates; two threads. What is left is the
+/// number of a format and a profile.
 fn settings(how: u8) -> Settings {
     let is_set = |bit: u8| how >> bit & 1 == 1;
     let threads = if is_set(2) { 2 } else { 1 };
+    let (format, profile) = KINDS[usize::from(how >> 3) % KINDS.len()];
     Settings {
-        format: match how >> 3 & 3 {
-            0 | 1 => FileFormat::Csv,
-            2 => FileFormat::Jsonl,
-            _ => FileFormat::JsonlZst,
-        },
-        profile: if is_set(5) { Profile::Original } else { Profile::Full },
+        format,
+        profile,
         threads: NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN),
         limits: Limits {
             longest: 1 << 20,
@@ -51,24 +57,25 @@ fn settings(how: u8) -> Settings {
     }
 }
 
+/// What is written. JSON Lines have no columns, so the profile changes nothing there.
+const KINDS: [(FileFormat, Profile); 9] = [
+    (FileFormat::Csv, Profile::Full),
+    (FileFormat::Csv, Profile::Original),
+    (FileFormat::Csv, Profile::Twarc),
+    (FileFormat::Jsonl, Profile::Full),
+    (FileFormat::JsonlGz, Profile::Full),
+    (FileFormat::JsonlZst, Profile::Full),
+    (FileFormat::Parquet, Profile::Full),
+    (FileFormat::Parquet, Profile::Original),
+    (FileFormat::Parquet, Profile::Twarc),
+];
+
 fn complete(out: &Path, settings: &Settings, summary: &Summary) {
     let tally = &summary.tally;
     assert_eq!(tally.tweets, tally.rows + tally.duplicates + tally.not_counted);
     let file = fs::read(out).expect("a conversion that succeeds leaves a file");
     assert_eq!(file.len() as u64, summary.bytes_out);
-    assert_eq!(rows(settings.format, &file), tally.rows);
-}
-
-fn rows(format: FileFormat, file: &[u8]) -> u64 {
-    let lines = |file: &[u8]| file.split_inclusive(|&byte| byte == b'\n').count() as u64;
-    match format {
-        FileFormat::Jsonl => lines(file),
-        FileFormat::JsonlZst => lines(&zstd::decode_all(file).expect("a sound frame")),
-        _ => {
-            let mut rows = csv::Reader::from_reader(file).into_records();
-            rows.try_fold(0, |rows, row| row.map(|_| rows + 1)).expect("rows of CSV")
-        }
-    }
+    assert_eq!(written::rows(settings.format, settings.profile, &file), tally.rows);
 }
 
 struct Nobody;

@@ -9,6 +9,7 @@ mod json;
 mod names;
 mod pages;
 mod records;
+mod written;
 
 pub use conversion::convert;
 pub use json::json;
