@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::args::DoctorArgs;
 use super::context::Context;
 use super::report::Exit;
-use crate::config::{Config, QueueUrl};
+use crate::config::Config;
 
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -73,7 +73,7 @@ pub async fn run(context: &Context, args: &DoctorArgs) -> anyhow::Result<Exit> {
     if args.online {
         findings.extend(online::check(&config, &*context.clock).await);
         #[cfg(feature = "service-bus")]
-        if matches!(config.queue, QueueUrl::ServiceBus(_)) {
+        if matches!(config.queue, crate::config::QueueUrl::ServiceBus(_)) {
             findings.extend(service_bus::check(&config, &context.clock).await);
         }
     } else {

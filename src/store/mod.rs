@@ -67,6 +67,16 @@ enum BackEnd {
     Azure(azure::Connection),
 }
 
+impl BackEnd {
+    const fn keeps_content_types(&self) -> bool {
+        match self {
+            Self::Plain => false,
+            #[cfg(feature = "azure")]
+            Self::Azure(_) => true,
+        }
+    }
+}
+
 /// What [`Store::create`] found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Creation {
@@ -183,13 +193,11 @@ impl Store {
 
     /// What is kept beside an object's bytes, where the back end can.
     fn attributes(&self, key: &Path) -> Attributes {
-        match self.back_end {
-            BackEnd::Plain => Attributes::new(),
-            #[cfg(feature = "azure")]
-            BackEnd::Azure(_) => {
-                [(Attribute::ContentType, layout::content_type(key))].into_iter().collect()
-            }
+        let mut attributes = Attributes::new();
+        if self.back_end.keeps_content_types() {
+            attributes.insert(Attribute::ContentType, layout::content_type(key).into());
         }
+        attributes
     }
 
     /// Stores `bytes` under `key` unless something is there; see the module's table.
