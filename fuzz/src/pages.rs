@@ -53,8 +53,9 @@ pub fn csv(bytes: &[u8]) {
     let body = Body::new(sent.as_bytes());
     let page = body.decode().expect("a page is made of any texts");
     for profile in [Profile::Original, Profile::Full] {
-        let file = write(FileFormat::Csv, profile, &page).bytes;
-        let row = &written::csv(profile, &file)[0];
+        let file = file(FileFormat::Csv, profile, &page).bytes;
+        let rows = written::csv(profile, &file);
+        let [row] = &*rows else { panic!("{} rows", rows.len()) };
         let cell = |column: &str| {
             let at = columns::of(profile).position(|c| c.name == column).expect("a column");
             row[at].to_owned()
@@ -78,13 +79,17 @@ fn for_python(texts: &[String; 3], file: &[u8]) {
     lines.lock().expect("a file").write_all(line.as_bytes()).expect("a line for Python");
 }
 
-/// A file with a row for each tweet.
-fn write(format: FileFormat, profile: Profile, page: &Page<'_>) -> Encoded {
+/// Writes a file with a row for each tweet, and reads it.
+fn write(format: FileFormat, profile: Profile, page: &Page<'_>) {
+    let written = file(format, profile, page);
+    assert_eq!(written::rows(format, profile, &written.bytes), written.rows);
+}
+
+fn file(format: FileFormat, profile: Profile, page: &Page<'_>) -> Encoded {
     let mut writer = PartWriter::new(format, profile).expect("this format is built in");
     let all = Span { from: 0, to: page.tweets.len() as u64 };
     writer.page(page, &[all]).expect("rows can be encoded");
     let encoded = writer.finish().expect("a file can be ended");
     assert_eq!(encoded.rows, all.to, "{format:?} {profile:?}");
-    assert_eq!(written::rows(format, profile, &encoded.bytes), all.to, "{format:?} {profile:?}");
     encoded
 }
