@@ -52,7 +52,7 @@ fn fields(tweet: &Tweet<'_>) -> impl Iterator<Item = TweetField> {
 
 /// Whether accounts have a field of the same name.
 fn is_of_accounts(field: TweetField) -> bool {
-    UserField::named(field.name(Dialect::Tweet)).is_some()
+    UserField::named(field.name(Dialect::Tweet).as_bytes()).is_some()
 }
 
 #[cfg(test)]
