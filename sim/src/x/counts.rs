@@ -95,7 +95,7 @@ impl Request {
         body.insert("meta".to_owned(), Value::Object(meta));
         let price = if self.endpoint == Endpoint::CountsAll { 10_000 } else { 5_000 };
         let served = Served { request_micro_usd: price, ..Served::default() };
-        Answer { body: Value::Object(body), served, place: None }
+        Answer { body: Value::Object(body).into(), served, place: None }
     }
 
     /// Where a page begins: 31 days back, on the edge of a bucket.

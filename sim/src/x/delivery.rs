@@ -62,11 +62,11 @@ impl Encoding {
 /// Makes the response.
 pub fn deliver(
     mut envelope: Envelope,
-    body: &Body,
+    body: Body,
     faults: &[Fault],
     clock: &Clock,
 ) -> Response<HttpBody> {
-    let (content_type, mut bytes) = written(body);
+    let (content_type, mut bytes) = written(body, faults);
     let mut broken = Delivery::Whole;
     for fault in faults {
         match fault {
@@ -114,21 +114,20 @@ fn status(code: u16) -> axum::http::StatusCode {
     axum::http::StatusCode::from_u16(code).unwrap_or(axum::http::StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-fn written(body: &Body) -> (Option<&'static str>, Vec<u8>) {
+fn written(body: Body, faults: &[Fault]) -> (Option<&'static str>, Vec<u8>) {
+    const JSON: &str = "application/json; charset=utf-8";
     match body {
-        Body::Json(value) => (Some("application/json; charset=utf-8"), json(value)),
-        Body::Problem(value) => (Some("application/problem+json; charset=utf-8"), json(value)),
+        Body::Answer(text) if faults.contains(&Fault::LoneSurrogates) => {
+            (Some(JSON), text.replace(SURROGATE_MARK, "\\ud83d").into_bytes())
+        }
+        Body::Answer(text) => (Some(JSON), text.into_bytes()),
+        Body::Json(value) => (Some(JSON), value.to_string().into_bytes()),
+        Body::Problem(value) => {
+            (Some("application/problem+json; charset=utf-8"), value.to_string().into_bytes())
+        }
         Body::Html(page) => (Some("text/html; charset=utf-8"), page.as_bytes().to_vec()),
         Body::Empty => (None, Vec::new()),
     }
-}
-
-fn json(value: &serde_json::Value) -> Vec<u8> {
-    let text = value.to_string();
-    if text.contains(SURROGATE_MARK) {
-        return text.replace(SURROGATE_MARK, "\\ud83d").into_bytes();
-    }
-    text.into_bytes()
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

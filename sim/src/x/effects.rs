@@ -79,13 +79,13 @@ pub fn on_answer(fault: Fault, answer: &mut Answer, before: Option<&Answer>) {
         }
         Fault::LoopToken => {
             if let Some(place) = &answer.place {
-                answer.body["meta"]["next_token"] = json!(place.token);
+                answer.body.change(|body| body["meta"]["next_token"] = json!(place.token));
             }
         }
         Fault::EmptyPage => {
             if let Some(place) = &answer.place {
                 let meta = json!({"result_count": 0, "next_token": place.after_empty});
-                answer.body = json!({"meta": meta});
+                answer.body = json!({"meta": meta}).into();
                 answer.served = Served::default();
             }
         }
@@ -94,11 +94,11 @@ pub fn on_answer(fault: Fault, answer: &mut Answer, before: Option<&Answer>) {
                 duplicate(answer, before, count);
             }
         }
-        Fault::OutOfOrder => {
-            if let Some(Value::Array(data)) = answer.body.get_mut("data") {
+        Fault::OutOfOrder => answer.body.change(|body| {
+            if let Some(Value::Array(data)) = body.get_mut("data") {
                 data.reverse();
             }
-        }
+        }),
         Fault::UnknownFields => each_post(answer, |post, nth| {
             post["new_field_of_2027"] = json!({"nested": [1, "two", null], "nth": nth});
         }),
@@ -112,11 +112,13 @@ pub fn on_answer(fault: Fault, answer: &mut Answer, before: Option<&Answer>) {
 }
 
 fn each_post(answer: &mut Answer, mut change: impl FnMut(&mut Value, usize)) {
-    if let Some(Value::Array(data)) = answer.body.get_mut("data") {
-        for (nth, post) in data.iter_mut().enumerate().filter(|(_, post)| post.is_object()) {
-            change(post, nth);
+    answer.body.change(|body| {
+        if let Some(Value::Array(data)) = body.get_mut("data") {
+            for (nth, post) in data.iter_mut().enumerate().filter(|(_, post)| post.is_object()) {
+                change(post, nth);
+            }
         }
-    }
+    });
 }
 
 fn wrong_types(post: &mut Value, nth: usize) {
@@ -131,19 +133,21 @@ fn wrong_types(post: &mut Value, nth: usize) {
 }
 
 fn duplicate(answer: &mut Answer, before: &Answer, count: usize) {
-    let Some(Value::Array(old)) = before.body.get("data") else { return };
+    let before = before.body.tree();
+    let Some(Value::Array(old)) = before.get("data") else { return };
     let again: Vec<Value> = old.iter().rev().take(count).rev().cloned().collect();
     let ids: Vec<u64> = again.iter().filter_map(|post| post["id"].as_str()?.parse().ok()).collect();
-    let data = &mut answer.body["data"];
-    let new = data.as_array().cloned().unwrap_or_default();
-    let all: Vec<Value> = again.into_iter().chain(new).collect();
-    answer.body["meta"]["result_count"] = json!(all.len());
-    if let Some(newest) = ids.iter().max() {
-        answer.body["meta"]["newest_id"] = json!(newest.to_string());
-    }
-    if answer.body["meta"]["oldest_id"].is_null() {
-        answer.body["meta"]["oldest_id"] = json!(ids.iter().min().map(u64::to_string));
-    }
-    answer.body["data"] = Value::Array(all);
+    answer.body.change(|body| {
+        let new = body["data"].as_array().cloned().unwrap_or_default();
+        let all: Vec<Value> = again.into_iter().chain(new).collect();
+        body["meta"]["result_count"] = json!(all.len());
+        if let Some(newest) = ids.iter().max() {
+            body["meta"]["newest_id"] = json!(newest.to_string());
+        }
+        if body["meta"]["oldest_id"].is_null() {
+            body["meta"]["oldest_id"] = json!(ids.iter().min().map(u64::to_string));
+        }
+        body["data"] = Value::Array(all);
+    });
     answer.served.data.extend(ids);
 }

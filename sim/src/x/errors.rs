@@ -10,7 +10,9 @@ use super::options::Dialect;
 /// What an answer carries.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
-    /// An answer or an old-style error, `application/json`.
+    /// An answer, `application/json`.
+    Answer(String),
+    /// An old-style error, `application/json`.
     Json(Value),
     /// An error, `application/problem+json`.
     Problem(Value),

@@ -222,15 +222,18 @@ pub struct Selection {
     pub dialect: Dialect,
     /// Fields of posts, in the order of the table, each once.
     pub post: Vec<PostField>,
+    /// The same with their keys, in the alphabetical order in which answers have them.
+    pub keys: Vec<(&'static str, PostField)>,
     /// Expansions, each once.
     pub expansions: Vec<Expansion>,
-    /// Names in `user.fields`; unknown ones are dropped when rendering.
+    /// Names in `user.fields` and the defaults, sorted, each once; unknown ones are dropped when
+    /// rendering. The other three likewise.
     pub user: Vec<String>,
-    /// Names in `media.fields`.
+    /// `media.fields`
     pub media: Vec<String>,
-    /// Names in `poll.fields`.
+    /// `poll.fields`
     pub poll: Vec<String>,
-    /// Names in `place.fields`.
+    /// `place.fields`
     pub place: Vec<String>,
 }
 
@@ -249,14 +252,17 @@ impl Selection {
         post.extend(expansions.iter().map(|expansion| expansion.field()));
         post.sort_unstable();
         post.dedup();
+        let mut keys: Vec<_> = post.iter().map(|field| (field.key(dialect), *field)).collect();
+        keys.sort_unstable();
         Self {
             dialect,
             post,
+            keys,
             expansions,
-            user: names(parameters, "user.fields"),
-            media: names(parameters, "media.fields"),
-            poll: names(parameters, "poll.fields"),
-            place: names(parameters, "place.fields"),
+            user: with_defaults(names(parameters, "user.fields"), &["id", "name", "username"]),
+            media: with_defaults(names(parameters, "media.fields"), &["media_key", "type"]),
+            poll: with_defaults(names(parameters, "poll.fields"), &["id", "options"]),
+            place: with_defaults(names(parameters, "place.fields"), &["id", "full_name"]),
         }
     }
 
@@ -298,6 +304,13 @@ fn decided(parameters: &[(String, String)]) -> Option<Dialect> {
 fn names(parameters: &[(String, String)], key: &str) -> Vec<String> {
     let value = parameters.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value);
     value.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
+}
+
+fn with_defaults(mut names: Vec<String>, defaults: &[&str]) -> Vec<String> {
+    names.extend(defaults.iter().map(|name| (*name).to_owned()));
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 #[cfg(test)]

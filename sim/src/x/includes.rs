@@ -5,11 +5,12 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::errors::{Missing, field_forbidden, partial};
 use super::faults::Deletions;
 use super::fields::Expansion;
+use super::json::{Items, object};
 use super::objects;
 use super::people::{People, Standing};
 use super::post::{Availability, Post};
@@ -20,9 +21,9 @@ use super::timeline::Position;
 #[derive(Clone, Debug, Default)]
 pub struct Page {
     /// The posts.
-    pub data: Vec<Value>,
+    pub data: Items,
     /// `includes`, empty if nothing is in it.
-    pub includes: Map<String, Value>,
+    pub includes: String,
     /// Partial errors.
     pub errors: Vec<Value>,
     /// Ids of the posts in `data`.
@@ -38,7 +39,7 @@ pub fn page(scene: &Scene<'_>, deletions: &Deletions, posts: &[Post]) -> Page {
     let mut builder =
         Builder { scene, deletions, page: Page::default(), ..Builder::new(scene, deletions) };
     for post in posts {
-        builder.page.data.push(scene.post(post));
+        scene.post(builder.page.data.next(), post);
         builder.page.data_ids.push(post.id);
     }
     for post in posts {
@@ -52,11 +53,11 @@ struct Builder<'a> {
     deletions: &'a Deletions,
     page: Page,
     seen: HashSet<(&'static str, u64)>,
-    users: Vec<Value>,
-    posts: Vec<Value>,
-    media: Vec<Value>,
-    polls: Vec<Value>,
-    places: Vec<Value>,
+    users: Items,
+    posts: Items,
+    media: Items,
+    polls: Items,
+    places: Items,
 }
 
 impl<'a> Builder<'a> {
@@ -66,11 +67,11 @@ impl<'a> Builder<'a> {
             deletions,
             page: Page::default(),
             seen: HashSet::new(),
-            users: Vec::new(),
-            posts: Vec::new(),
-            media: Vec::new(),
-            polls: Vec::new(),
-            places: Vec::new(),
+            users: Items::default(),
+            posts: Items::default(),
+            media: Items::default(),
+            polls: Items::default(),
+            places: Items::default(),
         }
     }
 
@@ -148,7 +149,7 @@ impl<'a> Builder<'a> {
 
     fn include(&mut self, post: &Post) {
         if self.seen.insert(("post", post.id)) {
-            self.posts.push(self.scene.post(post));
+            self.scene.post(self.posts.next(), post);
             self.page.included_ids.push(post.id);
         }
     }
@@ -168,7 +169,8 @@ impl<'a> Builder<'a> {
         let missing = match people.standing(number) {
             Standing::Active | Standing::Protected => {
                 let person = people.person(number);
-                self.users.push(objects::user(&person, &self.scene.selection.user, dialect));
+                let asked = &self.scene.selection.user;
+                objects::user(self.users.next(), &person, asked, dialect);
                 self.page.user_ids.push(person.id);
                 return;
             }
@@ -186,7 +188,7 @@ impl<'a> Builder<'a> {
     fn media(&mut self, post: &Post) {
         for (nth, media) in post.media.iter().enumerate() {
             if self.seen.insert(("media", post.id / 7 + nth as u64)) {
-                self.media.push(objects::media(media, &self.scene.selection.media));
+                objects::media(self.media.next(), media, &self.scene.selection.media);
             }
         }
     }
@@ -194,29 +196,31 @@ impl<'a> Builder<'a> {
     fn poll(&mut self, post: &Post) {
         if let Some(id) = post.poll.filter(|id| self.seen.insert(("poll", *id))) {
             let asked = &self.scene.selection.poll;
-            self.polls.push(objects::poll(id, post.written_ms, self.scene.now_ms, asked));
+            objects::poll(self.polls.next(), id, post.written_ms, self.scene.now_ms, asked);
         }
     }
 
     fn place(&mut self, post: &Post) {
         if let Some(place) = post.place.filter(|place| self.seen.insert(("place", *place as u64))) {
-            self.places.push(objects::place(place, &self.scene.selection.place));
+            objects::place(self.places.next(), place, &self.scene.selection.place);
         }
     }
 
     fn finish(mut self) -> Page {
         let posts = self.scene.selection.dialect.pick("tweets", "posts");
         let lists = [
-            ("users", self.users),
-            (posts, self.posts),
-            ("media", self.media),
-            ("polls", self.polls),
-            ("places", self.places),
+            ("media", &self.media),
+            ("places", &self.places),
+            ("polls", &self.polls),
+            (posts, &self.posts),
+            ("users", &self.users),
         ];
-        for (key, list) in lists {
-            if !list.is_empty() {
-                self.page.includes.insert(key.to_owned(), json!(list));
-            }
+        if lists.iter().any(|(_, list)| !list.as_str().is_empty()) {
+            object(&mut self.page.includes, |includes| {
+                for (key, list) in lists {
+                    includes.items(key, list);
+                }
+            });
         }
         self.page
     }

@@ -8,11 +8,11 @@ use serde_json::Value;
 use super::World;
 use super::errors::{Invalid, Missing, Refusal, partial};
 use super::fields::Selection;
-use super::includes::page;
+use super::includes::{Page, page};
 use super::post::{Availability, Post};
 use super::render::Scene;
 use super::request::{Pairs, check_names, id_pattern, value};
-use super::search::{Answer, envelope};
+use super::search::{Answer, Data, envelope};
 
 const PARAMETERS: [&str; 7] = [
     "tweet.fields",
@@ -30,7 +30,7 @@ const MOST: usize = 100;
 pub fn lookup(world: &World<'_>, pairs: &Pairs) -> Result<Answer, Refusal> {
     let selection = Selection::new(pairs, world.options.dialect);
     let ids = read_ids(pairs).map_err(|invalid| invalid.refusal(selection.dialect))?;
-    Ok(find(world, &selection, &ids, "ids"))
+    Ok(envelope(find(world, &selection, &ids, "ids"), Data::List, None))
 }
 
 /// One post; `data` is an object then.
@@ -39,11 +39,7 @@ pub fn lookup_one(world: &World<'_>, id: &str, pairs: &Pairs) -> Result<Answer, 
     let refuse = |invalid: Invalid| invalid.refusal(selection.dialect);
     check_names(pairs, &PARAMETERS).map_err(refuse)?;
     let number = parse("id", id).map_err(refuse)?;
-    let mut answer = find(world, &selection, &[number], "id");
-    if let Some(Value::Array(data)) = answer.body.get_mut("data") {
-        answer.body["data"] = data.remove(0);
-    }
-    Ok(answer)
+    Ok(envelope(find(world, &selection, &[number], "id"), Data::One, None))
 }
 
 fn read_ids(pairs: &Pairs) -> Result<Vec<u64>, Invalid> {
@@ -69,7 +65,7 @@ fn parse(name: &str, text: &str) -> Result<u64, Invalid> {
     text.parse().ok().filter(|_| digits).ok_or_else(|| id_pattern(name, text))
 }
 
-fn find(world: &World<'_>, selection: &Selection, ids: &[u64], parameter: &str) -> Answer {
+fn find(world: &World<'_>, selection: &Selection, ids: &[u64], parameter: &str) -> Page {
     let mut posts: Vec<Post> = Vec::new();
     let mut errors = Vec::new();
     for id in ids {
@@ -91,7 +87,7 @@ fn find(world: &World<'_>, selection: &Selection, ids: &[u64], parameter: &str) 
     let mut page = page(&scene, world.deletions, &posts);
     errors.append(&mut page.errors);
     page.errors = errors;
-    envelope(page)
+    page
 }
 
 fn post(world: &World<'_>, id: u64) -> Result<Post, Missing> {

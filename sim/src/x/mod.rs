@@ -18,6 +18,7 @@ mod errors;
 mod faults;
 mod fields;
 mod includes;
+mod json;
 mod ledger;
 mod limits;
 mod lookup;

@@ -115,15 +115,19 @@ impl People {
         format!("{}_{number}", &stem[..stem.len().min(room)])
     }
 
+    /// The badge of a person, without the rest of them.
+    pub fn badge(&self, number: u32) -> Badge {
+        badge(&mut self.details(number))
+    }
+
+    fn details(&self, number: u32) -> Draw {
+        Draw::new(self.seed ^ 2, Purpose::Person, u64::from(number))
+    }
+
     /// The whole person.
     pub fn person(&self, number: u32) -> Person {
-        let mut draw = Draw::new(self.seed ^ 2, Purpose::Person, u64::from(number));
-        let badge = match draw.below(100) {
-            0..12 => Badge::Blue,
-            12..14 => Badge::Business,
-            14 => Badge::Government,
-            _ => Badge::None,
-        };
+        let mut draw = self.details(number);
+        let badge = badge(&mut draw);
         Person {
             number,
             id: Self::id(number),
@@ -142,6 +146,16 @@ impl People {
             ],
             has_profile: draw.chance(500),
         }
+    }
+}
+
+/// The first of the details.
+fn badge(draw: &mut Draw) -> Badge {
+    match draw.below(100) {
+        0..12 => Badge::Blue,
+        12..14 => Badge::Business,
+        14 => Badge::Government,
+        _ => Badge::None,
     }
 }
 

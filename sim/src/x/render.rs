@@ -3,11 +3,10 @@
 //! What is absent is left out; X writes neither nulls nor empty lists (docs.x.com,
 //! consistency, read 2026-08-22). `source` has been absent since 2022-12-20.
 
-use serde_json::{Map, Value, json};
-
 use super::clock::answer_time;
 use super::draw::hash;
 use super::fields::{Expansion, PostField, Selection};
+use super::json::{self, Object, object, plain};
 use super::people::{Badge, People};
 use super::post::Post;
 use super::query::point;
@@ -29,127 +28,143 @@ pub struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    /// A post.
-    pub fn post(&self, post: &Post) -> Value {
-        let mut object = Map::new();
-        for field in &self.selection.post {
-            if let Some(value) = self.field(post, *field) {
-                object.insert(field.key(self.selection.dialect).to_owned(), value);
+    /// Writes a post.
+    pub fn post(&self, out: &mut String, post: &Post) {
+        object(out, |object| {
+            for (key, field) in &self.selection.keys {
+                self.field(object, key, post, *field);
             }
-        }
-        Value::Object(object)
+        });
     }
 
-    fn field(&self, post: &Post, field: PostField) -> Option<Value> {
-        Some(match field {
-            PostField::Id => json!(post.id.to_string()),
-            PostField::Text => json!(post.text.text),
-            PostField::EditHistory => {
-                json!(post.versions().iter().map(u64::to_string).collect::<Vec<_>>())
+    fn field(&self, object: &mut Object<'_>, key: &str, post: &Post, field: PostField) {
+        match field {
+            PostField::Id => object.plain(key, post.id),
+            PostField::Text => object.text(key, &post.text.text),
+            PostField::EditHistory => object.list(key, post.versions(), plain),
+            PostField::AuthorId => object.plain(key, People::id(post.author)),
+            PostField::InReplyToUserId => {
+                if let Some(person) = post.in_reply_to {
+                    object.plain(key, People::id(person));
+                }
             }
-            PostField::AuthorId => json!(person_id(post.author)),
-            PostField::InReplyToUserId => json!(person_id(post.in_reply_to?)),
-            PostField::Referenced => self.references(post)?,
-            PostField::Username => json!(self.universe.people.username(post.author)),
-            PostField::Article => article(post)?,
-            PostField::Attachments => attachments(post)?,
-            PostField::CardUri => json!(format!("card://{}", post.poll?)),
+            PostField::Referenced => self.references(object, key, post),
+            PostField::Username => object.plain(key, self.universe.people.username(post.author)),
+            PostField::Article => article(object, key, post),
+            PostField::Attachments => attachments(object, key, post),
+            PostField::CardUri => {
+                if let Some(poll) = post.poll {
+                    object.plain(key, format_args!("card://{poll}"));
+                }
+            }
             PostField::CommunityId => {
-                (post.luck % 300 == 7).then(|| json!("1493446837214187523"))?
+                if post.luck % 300 == 7 {
+                    object.plain(key, "1493446837214187523");
+                }
             }
-            PostField::ContextAnnotations => topics(post)?,
-            PostField::ConversationId => json!(post.conversation.to_string()),
-            PostField::CreatedAt => json!(answer_time(post.written_ms)),
-            PostField::DisplayTextRange => json!([0, post.text.length]),
-            PostField::EditControls => self.edit_controls(post),
-            PostField::Entities => self.entities(&post.text, Kind::Text)?,
-            PostField::Geo => geo(post)?,
-            PostField::Lang => json!(post.lang),
-            PostField::MediaMetadata => media_metadata(post)?,
-            PostField::Note => self.note(post)?,
-            PostField::PaidPartnership => (post.luck % 50 == 3).then_some(json!(true))?,
-            PostField::PossiblySensitive => json!(post.luck.is_multiple_of(40)),
-            PostField::PublicMetrics => self.metrics(post),
-            PostField::ReplySettings => json!(reply_settings(post)),
-            PostField::Scopes => (post.luck % 400 == 9).then(|| json!({"followers": false}))?,
-            PostField::Withheld => self.withheld(post)?,
+            PostField::ContextAnnotations => object.some(key, &post.topics, topic),
+            PostField::ConversationId => object.plain(key, post.conversation),
+            PostField::CreatedAt => object.plain(key, answer_time(post.written_ms)),
+            PostField::DisplayTextRange => object.list(key, [0, post.text.length], json::number),
+            PostField::EditControls => self.edit_controls(object, key, post),
+            PostField::Entities => self.entities(object, key, &post.text, Kind::Text),
+            PostField::Geo => geo(object, key, post),
+            PostField::Lang => object.plain(key, post.lang),
+            PostField::MediaMetadata => media_metadata(object, key, post),
+            PostField::Note => self.note(object, key, post),
+            PostField::PaidPartnership => {
+                if post.luck % 50 == 3 {
+                    object.flag(key, true);
+                }
+            }
+            PostField::PossiblySensitive => object.flag(key, post.luck.is_multiple_of(40)),
+            PostField::PublicMetrics => self.metrics(object, key, post),
+            PostField::ReplySettings => object.plain(key, reply_settings(post)),
+            PostField::Scopes => {
+                if post.luck % 400 == 9 {
+                    object.object(key, |scopes| scopes.flag("followers", false));
+                }
+            }
+            PostField::Withheld => self.withheld(object, key, post),
             PostField::NonPublicMetrics
             | PostField::OrganicMetrics
-            | PostField::PromotedMetrics => {
-                return None;
-            }
-        })
+            | PostField::PromotedMetrics => {}
+        }
     }
 
-    fn references(&self, post: &Post) -> Option<Value> {
-        let item = |(how, at): &(super::post::Reference, _)| json!({"type": how.name(), "id": self.universe.timeline.id(*at).to_string()});
-        let list: Vec<Value> = post.references.iter().map(item).collect();
-        (!list.is_empty()).then(|| json!(list))
+    fn references(&self, object: &mut Object<'_>, key: &str, post: &Post) {
+        object.some(key, &post.references, |out, (how, at)| {
+            json::object(out, |reference| {
+                reference.plain("id", self.universe.timeline.id(*at));
+                reference.plain("type", how.name());
+            });
+        });
     }
 
-    fn edit_controls(&self, post: &Post) -> Value {
-        let eligible = self.universe.people.person(post.author).badge != Badge::None;
-        json!({
-            "edits_remaining": 5 - post.edits,
-            "is_edit_eligible": eligible && post.references.is_empty(),
-            "editable_until": answer_time(post.written_ms + 3_600_000)
-        })
+    fn edit_controls(&self, object: &mut Object<'_>, key: &str, post: &Post) {
+        let eligible = self.universe.people.badge(post.author) != Badge::None;
+        object.object(key, |controls| {
+            controls.plain("editable_until", answer_time(post.written_ms + 3_600_000));
+            controls.number("edits_remaining", 5 - post.edits);
+            controls.flag("is_edit_eligible", eligible && post.references.is_empty());
+        });
     }
 
-    fn metrics(&self, post: &Post) -> Value {
+    fn metrics(&self, object: &mut Object<'_>, key: &str, post: &Post) {
         let grown = |index: usize| match self.growth {
             0 => post.metrics[index],
             growth => post.metrics[index] + 1 + hash(&[growth, post.id, index as u64]) % 9,
         };
-        json!({
-            (self.selection.dialect.pick("retweet_count", "repost_count")): grown(0),
-            "reply_count": grown(1),
-            "like_count": grown(2),
-            "quote_count": grown(3),
-            "bookmark_count": grown(4),
-            "impression_count": grown(5)
-        })
+        object.object(key, |metrics| {
+            metrics.number("bookmark_count", grown(4));
+            metrics.number("impression_count", grown(5));
+            metrics.number("like_count", grown(2));
+            metrics.number("quote_count", grown(3));
+            metrics.number("reply_count", grown(1));
+            let reposts = self.selection.dialect.pick("retweet_count", "repost_count");
+            metrics.number(reposts, grown(0));
+        });
     }
 
-    fn note(&self, post: &Post) -> Option<Value> {
-        let note = post.note.as_ref()?;
-        let mut object = Map::new();
-        object.insert("text".to_owned(), json!(note.text));
-        if let Some(entities) = self.entities(note, Kind::Note) {
-            object.insert("entities".to_owned(), entities);
-        }
-        Some(Value::Object(object))
+    fn note(&self, object: &mut Object<'_>, key: &str, post: &Post) {
+        let Some(note) = &post.note else { return };
+        object.object(key, |object| {
+            self.entities(object, "entities", note, Kind::Note);
+            object.text("text", &note.text);
+        });
     }
 
-    fn withheld(&self, post: &Post) -> Option<Value> {
-        let withheld = post.withheld.as_ref()?;
-        let mut object = json!({"copyright": false, "country_codes": withheld.countries});
-        if withheld.has_scope {
-            object["scope"] = json!(self.selection.dialect.pick("tweet", "post"));
-        }
-        Some(object)
-    }
-
-    fn entities(&self, composed: &Composed, kind: Kind) -> Option<Value> {
-        let Entities { hashtags, cashtags, mentions, urls } = &composed.entities;
-        let mut object = Map::new();
-        let mut put = |key: &str, list: Vec<Value>| {
-            if !list.is_empty() {
-                object.insert(key.to_owned(), Value::Array(list));
+    fn withheld(&self, object: &mut Object<'_>, key: &str, post: &Post) {
+        let Some(withheld) = &post.withheld else { return };
+        object.object(key, |object| {
+            object.flag("copyright", false);
+            object.list("country_codes", &withheld.countries, plain);
+            if withheld.has_scope {
+                object.plain("scope", self.selection.dialect.pick("tweet", "post"));
             }
+        });
+    }
+
+    fn entities(&self, object: &mut Object<'_>, key: &str, composed: &Composed, kind: Kind) {
+        let Entities { hashtags, cashtags, mentions, urls } = &composed.entities;
+        let none = [hashtags, cashtags].iter().all(|tags| tags.is_empty());
+        if none && mentions.is_empty() && urls.is_empty() {
+            return;
+        }
+        let mention = |out: &mut String, own: &super::text::Mention| {
+            json::object(out, |mention| {
+                mention.number("end", own.end);
+                mention.plain("id", People::id(own.person));
+                mention.number("start", own.start);
+                mention.plain("username", self.universe.people.username(own.person));
+            });
         };
-        put("hashtags", hashtags.iter().map(tag).collect());
-        put("cashtags", cashtags.iter().map(tag).collect());
-        put("urls", urls.iter().map(|link| url(link, kind)).collect());
-        let mention = |own: &super::text::Mention| {
-            json!({
-                "start": own.start, "end": own.end,
-                "username": self.universe.people.username(own.person),
-                "id": person_id(own.person)
-            })
-        };
-        put("mentions", mentions.iter().map(mention).collect());
-        (!object.is_empty()).then_some(Value::Object(object))
+        object.object(key, |object| {
+            object.some("cashtags", cashtags, tag);
+            object.some("hashtags", hashtags, tag);
+            object.some("mentions", mentions, mention);
+            object.some("urls", urls, |out, link| url(out, link, kind));
+        });
     }
 
     /// Whether some private metrics were asked for; each costs a partial error.
@@ -163,10 +178,6 @@ impl Scene<'_> {
     }
 }
 
-fn person_id(number: u32) -> String {
-    People::id(number).to_string()
-}
-
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Text,
@@ -174,79 +185,113 @@ enum Kind {
     Note,
 }
 
-fn tag(tag: &Tag) -> Value {
-    json!({"start": tag.start, "end": tag.end, "tag": tag.name})
+fn tag(out: &mut String, tag: &Tag) {
+    object(out, |object| {
+        object.number("end", tag.end);
+        object.number("start", tag.start);
+        object.text("tag", &tag.name);
+    });
 }
 
-fn url(link: &Link, kind: Kind) -> Value {
-    let mut object = json!({"start": link.start, "end": link.end, "url": link.short});
+fn url(out: &mut String, link: &Link, kind: Kind) {
     let (expanded, display) = match &link.target {
         Target::Page(expanded, display, _)
         | Target::Media(expanded, display, _)
         | Target::Post(expanded, display) => (expanded, display),
     };
-    object["expanded_url"] = json!(expanded);
-    object["display_url"] = json!(display);
-    if kind == Kind::Note {
-        return object;
-    }
-    match &link.target {
-        Target::Media(_, _, key) => object["media_key"] = json!(key),
-        Target::Page(expanded, _, title) if link.short.as_bytes()[13].is_multiple_of(2) => {
-            object["unwound_url"] = json!(expanded);
-            object["status"] = json!(200);
-            object["title"] = json!(title);
-            object["description"] = json!(format!("{title}, \"in full\""));
-            object["images"] = json!([{
-                "url": "https://pbs.twimg.com/news_img/1/x?format=jpg&name=orig", "width": 1200, "height": 630
-            }]);
+    let target = Some(&link.target).filter(|_| kind == Kind::Text);
+    let page = match target {
+        Some(Target::Page(_, _, title)) if link.short.as_bytes()[13].is_multiple_of(2) => {
+            Some(title)
         }
-        Target::Page(..) | Target::Post(..) => {}
-    }
-    object
-}
-
-fn article(post: &Post) -> Option<Value> {
-    (post.note.is_some() && post.luck.is_multiple_of(10))
-        .then(|| json!({"title": "Notes from the marsh"}))
-}
-
-fn attachments(post: &Post) -> Option<Value> {
-    let mut object = Map::new();
-    if !post.media.is_empty() {
-        let keys: Vec<&String> = post.media.iter().map(|media| &media.key).collect();
-        object.insert("media_keys".to_owned(), json!(keys));
-    }
-    if let Some(poll) = post.poll {
-        object.insert("poll_ids".to_owned(), json!([poll.to_string()]));
-    }
-    (!object.is_empty()).then_some(Value::Object(object))
-}
-
-fn topics(post: &Post) -> Option<Value> {
-    let item = |index: &usize| {
-        let (domain_id, domain, entity_id, entity) = TOPICS[*index];
-        json!({
-            "domain": {"id": domain_id, "name": domain, "description": "A subject of posts"},
-            "entity": {"id": entity_id, "name": entity}
-        })
+        _ => None,
     };
-    (!post.topics.is_empty()).then(|| post.topics.iter().map(item).collect())
+    object(out, |object| {
+        if let Some(title) = page {
+            object.text("description", &format!("{title}, \"in full\""));
+        }
+        object.text("display_url", display);
+        object.number("end", link.end);
+        object.text("expanded_url", expanded);
+        if page.is_some() {
+            object.list("images", [()], |out, ()| image(out));
+        }
+        if let Some(Target::Media(_, _, key)) = target {
+            object.plain("media_key", key);
+        }
+        object.number("start", link.start);
+        if let Some(title) = page {
+            object.number("status", 200);
+            object.text("title", title);
+            object.text("unwound_url", expanded);
+        }
+        object.plain("url", &link.short);
+    });
 }
 
-fn geo(post: &Post) -> Option<Value> {
-    let mut object = json!({"place_id": PLACES[post.place?].id});
-    if let Some(point) = point(post) {
-        object["coordinates"] = json!({"type": "Point", "coordinates": point});
+fn image(out: &mut String) {
+    object(out, |object| {
+        object.number("height", 630);
+        object.plain("url", "https://pbs.twimg.com/news_img/1/x?format=jpg&name=orig");
+        object.number("width", 1200);
+    });
+}
+
+fn article(object: &mut Object<'_>, key: &str, post: &Post) {
+    if post.note.is_some() && post.luck.is_multiple_of(10) {
+        object.object(key, |object| object.plain("title", "Notes from the marsh"));
     }
-    Some(object)
 }
 
-fn media_metadata(post: &Post) -> Option<Value> {
-    let item = |media: &super::post::Media| json!({"media_key": media.key, "alt_text": "a bird, probably"});
-    let list: Vec<Value> =
-        post.media.iter().filter(|media| media.luck.is_multiple_of(3)).map(item).collect();
-    (!list.is_empty()).then(|| json!(list))
+fn attachments(object: &mut Object<'_>, key: &str, post: &Post) {
+    if post.media.is_empty() && post.poll.is_none() {
+        return;
+    }
+    object.object(key, |object| {
+        object.some("media_keys", &post.media, |out, media| plain(out, &media.key));
+        if let Some(poll) = post.poll {
+            object.list("poll_ids", [poll], plain);
+        }
+    });
+}
+
+fn topic(out: &mut String, index: &usize) {
+    let (domain_id, domain, entity_id, entity) = TOPICS[*index];
+    object(out, |object| {
+        object.object("domain", |object| {
+            object.plain("description", "A subject of posts");
+            object.text("id", domain_id);
+            object.text("name", domain);
+        });
+        object.object("entity", |object| {
+            object.text("id", entity_id);
+            object.text("name", entity);
+        });
+    });
+}
+
+fn geo(object: &mut Object<'_>, key: &str, post: &Post) {
+    let Some(place) = post.place else { return };
+    object.object(key, |object| {
+        if let Some(point) = point(post) {
+            object.object("coordinates", |object| {
+                object.value("coordinates", &point);
+                object.plain("type", "Point");
+            });
+        }
+        object.text("place_id", PLACES[place].id);
+    });
+}
+
+fn media_metadata(object: &mut Object<'_>, key: &str, post: &Post) {
+    let described = |media: &&super::post::Media| media.luck.is_multiple_of(3);
+    let list: Vec<_> = post.media.iter().filter(described).collect();
+    object.some(key, &list, |out, media| {
+        json::object(out, |object| {
+            object.plain("alt_text", "a bird, probably");
+            object.plain("media_key", &media.key);
+        });
+    });
 }
 
 fn reply_settings(post: &Post) -> &'static str {

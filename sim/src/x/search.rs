@@ -4,13 +4,12 @@
 //! ones are not shown, and gives up after a bounded number of posts looked at; so its
 //! length means nothing, and only a missing `next_token` means the end.
 
-use serde_json::{Map, Value, json};
-
 use super::World;
 use super::draw::{Purpose, hash};
 use super::errors::{Invalid, Refusal};
 use super::fields::{PostField, Selection};
 use super::includes::{Page, page};
+use super::json::{self, Text, object};
 use super::ledger::Served;
 use super::options::ShortPages;
 use super::post::{Availability, Post};
@@ -49,7 +48,7 @@ const PARAMETERS: [&str; 16] = [
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
     /// The JSON.
-    pub body: Value,
+    pub body: Text,
     /// For the ledger.
     pub served: Served,
     /// Where this page is, if it is one of several.
@@ -154,7 +153,7 @@ impl Request {
             token: self.here.encode(world.options.seed),
             after_empty: after_empty.encode(world.options.seed),
         };
-        answer(page, next, place)
+        answer(page, next.as_deref(), place)
     }
 
     fn comes_out_empty(&self, world: &World<'_>) -> bool {
@@ -223,41 +222,60 @@ fn check_annotations(selection: &Selection, size: u64) -> Result<(), Invalid> {
 }
 
 /// Puts a page into the shape of an answer: nothing that is empty is there.
-fn answer(page: Page, next: Option<String>, place: Place) -> Answer {
-    let mut meta = Map::new();
-    if let (Some(newest), Some(oldest)) = (page.data_ids.iter().max(), page.data_ids.iter().min()) {
-        meta.insert("newest_id".to_owned(), json!(newest.to_string()));
-        meta.insert("oldest_id".to_owned(), json!(oldest.to_string()));
-    }
-    meta.insert("result_count".to_owned(), json!(page.data.len()));
-    if let Some(next) = next {
-        meta.insert("next_token".to_owned(), json!(next));
-    }
-    let mut answer = envelope(page);
-    answer.body["meta"] = Value::Object(meta);
+fn answer(page: Page, next: Option<&str>, place: Place) -> Answer {
+    let mut meta = String::new();
+    let ids = &page.data_ids;
+    object(&mut meta, |meta| {
+        if let Some(newest) = ids.iter().max() {
+            meta.plain("newest_id", newest);
+        }
+        if let Some(next) = next {
+            meta.text("next_token", next);
+        }
+        if let Some(oldest) = ids.iter().min() {
+            meta.plain("oldest_id", oldest);
+        }
+        meta.number("result_count", ids.len());
+    });
+    let mut answer = envelope(page, Data::List, Some(&meta));
     answer.place = Some(place);
     answer
 }
 
-/// `data`, `includes` and `errors`, each only if there is something in it.
-pub fn envelope(page: Page) -> Answer {
-    let mut body = Map::new();
-    if !page.data.is_empty() {
-        body.insert("data".to_owned(), Value::Array(page.data));
-    }
-    if !page.includes.is_empty() {
-        body.insert("includes".to_owned(), Value::Object(page.includes));
-    }
-    if !page.errors.is_empty() {
-        body.insert("errors".to_owned(), Value::Array(page.errors));
-    }
+/// What `data` is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Data {
+    /// A list of posts.
+    List,
+    /// The only post.
+    One,
+}
+
+/// `data`, `errors` and `includes`, each only if there is something in it, and `meta`.
+pub fn envelope(page: Page, data: Data, meta: Option<&str>) -> Answer {
+    let mut body = String::with_capacity(page.data.as_str().len() + page.includes.len() + 1_024);
+    object(&mut body, |body| {
+        match data {
+            Data::One if !page.data_ids.is_empty() => {
+                body.key("data").push_str(page.data.as_str());
+            }
+            Data::One | Data::List => body.items("data", &page.data),
+        }
+        body.some("errors", &page.errors, |out, error| json::value(out, error));
+        if !page.includes.is_empty() {
+            body.key("includes").push_str(&page.includes);
+        }
+        if let Some(meta) = meta {
+            body.key("meta").push_str(meta);
+        }
+    });
     let served = Served {
         data: page.data_ids,
         included: page.included_ids,
         users: page.user_ids,
         request_micro_usd: 0,
     };
-    Answer { body: Value::Object(body), served, place: None }
+    Answer { body: Text(body), served, place: None }
 }
 
 impl World<'_> {

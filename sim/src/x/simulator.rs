@@ -171,7 +171,7 @@ impl Simulator {
         let now_ms = self.now_ms();
         let outcome = self.decide(endpoint, request, now_ms);
         self.inner.clock.sleep(self.inner.options.latency).await;
-        self.delivered(&outcome, &request.headers)
+        self.delivered(outcome, &request.headers)
     }
 
     /// The HTML 404.
@@ -184,10 +184,10 @@ impl Simulator {
         drop(state);
         let outcome =
             Outcome { status: 404, body: refusal.body, rate: None, faults: Vec::new(), number };
-        self.delivered(&outcome, &request.headers)
+        self.delivered(outcome, &request.headers)
     }
 
-    fn delivered(&self, outcome: &Outcome, headers: &HeaderMap) -> Response {
+    fn delivered(&self, outcome: Outcome, headers: &HeaderMap) -> Response {
         let envelope = Envelope {
             status: outcome.status,
             rate: outcome.rate,
@@ -196,7 +196,7 @@ impl Simulator {
             took_ms: self.inner.options.latency.as_millis() as u64,
             encoding: Encoding::accepted(headers.get(header::ACCEPT_ENCODING)),
         };
-        deliver(envelope, &outcome.body, &outcome.faults, &self.inner.clock)
+        deliver(envelope, outcome.body, &outcome.faults, &self.inner.clock)
     }
 
     /// Token, limits, money, faults, work, ledger: in this order, in one step.
@@ -218,7 +218,7 @@ impl Simulator {
             overrule(rate, &faults, now_ms);
         }
         let (status, body, served) = match answer {
-            Ok(answer) => (200, Body::Json(answer.body), answer.served),
+            Ok(answer) => (200, Body::Answer(answer.body.0), answer.served),
             Err(refusal) => (refusal.status, refusal.body, Served::default()),
         };
         state.ledger.enter(entry(number, now_ms, request, status, &faults), &served);

@@ -50,7 +50,7 @@ pub fn usage(world: &World<'_>, pairs: &Pairs) -> Result<Answer, Refusal> {
     } else {
         all.retain(|key, _| asked.split(',').any(|name| name == key));
     }
-    Ok(Answer { body: json!({"data": all}), ..Answer::default() })
+    Ok(Answer { body: json!({"data": all}).into(), ..Answer::default() })
 }
 
 fn insert_daily(all: &mut Map<String, Value>, daily: &[Value], dialect: Dialect) {

@@ -111,8 +111,10 @@ async fn conform(dialect: Dialect) {
         let sim = Simulator::new(Options { dialect, ..options(400, seed) });
         let mut pairs = vec![("query", "#cumpleaños"), FLOOR, ("max_results", "500")];
         pairs.extend(everything(dialect));
-        let page = get(&sim, ALL, &pairs).await.json();
+        let got = get(&sim, ALL, &pairs).await;
+        let page = got.json();
         check(&search, &page, "search/all");
+        assert!(page.to_string().as_bytes() == got.bytes, "keys are in alphabetical order");
         for object in page["data"].as_array().expect("data") {
             // The reduced 2.166 has no articles, card addresses or media metadata.
             let mut object = object.clone();
