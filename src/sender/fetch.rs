@@ -113,7 +113,7 @@ impl Turn<'_> {
         answer: Answer,
     ) -> Result<Option<TurnOver>, StoreError> {
         let origin = self.origin(request, answer.fetched_at);
-        match readable(&answer.body) {
+        match readable(answer.page) {
             Ok(summary) => {
                 let arrival = arrival(&summary);
                 let seen = self.seen_before(&self.progress.suspects(&arrival.ids)).await?;
@@ -197,8 +197,8 @@ impl Turn<'_> {
 
 /// What a page holds. A page that counts tweets and has none under any name that we know is not
 /// taken for an empty one: its tweets would be lost without a word.
-fn readable(body: &[u8]) -> Result<PageSummary, String> {
-    let summary = x::summarise(body).map_err(|undecodable| undecodable.to_string())?;
+fn readable(page: x::Page) -> Result<PageSummary, String> {
+    let summary = page.map_err(|undecodable| undecodable.to_string())?;
     match summary.stated_count {
         Some(stated) if stated > 0 && summary.ids.is_empty() => {
             Err(format!("it counts {stated} tweets, and none is where tweets should be"))
@@ -247,8 +247,9 @@ mod tests {
 
     #[test]
     fn tweets_under_an_unknown_name_are_no_empty_page() {
-        assert_eq!(readable(br#"{"meta":{"result_count":0}}"#).unwrap().ids, []);
-        let renamed = br#"{"posts":[{"id":"1"}],"meta":{"result_count":1}}"#;
-        assert!(readable(renamed).unwrap_err().contains("counts 1 tweets"));
+        let read = |body: &str| readable(x::summarise(body.as_bytes()));
+        assert_eq!(read(r#"{"meta":{"result_count":0}}"#).unwrap().ids, []);
+        let renamed = r#"{"posts":[{"id":"1"}],"meta":{"result_count":1}}"#;
+        assert!(read(renamed).unwrap_err().contains("counts 1 tweets"));
     }
 }

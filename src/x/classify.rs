@@ -1,5 +1,8 @@
 //! What an answer means: a pure function of status, headers and body.
 //!
+//! The body of a success is read by the caller's function, once, because indexing a megabyte of
+//! JSON is most of the work that a page makes here.
+//!
 //! The problem's type and title are looked at first, because X uses one status for different
 //! things: 429 is a rate limit or the monthly cap, 403 a missing right or the spending cap. Waiting
 //! for a cap as if it were a rate limit goes on for ever (xdevplatform/xdk issue 25). Then the
@@ -11,15 +14,14 @@
 
 use super::failure::{Failure, Paid, Size};
 use super::headers::LimitHeaders;
-use super::page::interruption;
 use super::problem::Problem;
 use crate::model::record::Trouble;
 
 /// What an answer means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// A page, whole as far as JSON goes.
-    Answer,
+pub enum Verdict<T> {
+    /// A page, whole as far as JSON goes, as it was read.
+    Answer(T),
     /// A rate limit.
     RateLimited,
     /// The token is not accepted.
@@ -28,12 +30,18 @@ pub enum Verdict {
     Failure(Failure),
 }
 
-/// Judges an answer.
-pub fn classify(status: u16, headers: &LimitHeaders, body: &[u8]) -> Verdict {
+/// Judges an answer. `read` reads the body of a success, or says how it fails to be an answer.
+pub fn classify<T>(
+    status: u16,
+    headers: &LimitHeaders,
+    body: &[u8],
+    read: impl FnOnce(&[u8]) -> Result<T, &'static str>,
+) -> Verdict<T> {
     if (200..300).contains(&status) {
-        return interruption(body).map_or(Verdict::Answer, |why| {
-            unavailable(headers, Paid::Perhaps, format!("HTTP {status}, but {why}"))
-        });
+        return match read(body) {
+            Ok(page) => Verdict::Answer(page),
+            Err(why) => unavailable(headers, Paid::Perhaps, format!("HTTP {status}, but {why}")),
+        };
     }
     let problem = Problem::read(body);
     if let Some(trouble) = out_of_money(status, &problem) {
@@ -51,7 +59,7 @@ pub fn classify(status: u16, headers: &LimitHeaders, body: &[u8]) -> Verdict {
     }
 }
 
-fn unavailable(headers: &LimitHeaders, paid: Paid, detail: String) -> Verdict {
+fn unavailable<T>(headers: &LimitHeaders, paid: Paid, detail: String) -> Verdict<T> {
     let retry_after = headers.retry_after;
     Verdict::Failure(Failure::Unavailable { retry_after, paid, size: Size::Smaller, detail })
 }

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use super::super::page::look;
 use super::*;
 
 const CREDITS: &str = r#"{"account_id":1900000000000000001,"title":"CreditsDepleted","detail":"Your enrolled account [1900000000000000001] does not have any credits to fulfill this request.","type":"https://api.twitter.com/2/problems/credits"}"#;
@@ -28,9 +29,9 @@ const UNAVAILABLE: &str = r#"{"title":"Service Unavailable","detail":"Service Un
 const HTML: &str = "<!DOCTYPE html><html><body>Sorry</body></html>";
 
 /// What a verdict is, in a word.
-fn word(verdict: Verdict) -> String {
+fn word(verdict: Verdict<()>) -> String {
     match verdict {
-        Verdict::Answer => "answer".into(),
+        Verdict::Answer(()) => "answer".into(),
         Verdict::RateLimited => "rate".into(),
         Verdict::Unauthorized(trouble) => format!("401 {}", trouble.code),
         Verdict::Failure(Failure::Park(trouble)) => format!("park {}", trouble.code),
@@ -41,8 +42,8 @@ fn word(verdict: Verdict) -> String {
     }
 }
 
-fn judge(status: u16, body: &str) -> Verdict {
-    classify(status, &LimitHeaders::default(), body.as_bytes())
+fn judge(status: u16, body: &str) -> Verdict<()> {
+    classify(status, &LimitHeaders::default(), body.as_bytes(), look)
 }
 
 #[test]
@@ -108,7 +109,7 @@ fn messages_carry_what_a_person_needs() {
 #[test]
 fn an_asked_for_wait_is_passed_on() {
     let headers = LimitHeaders { retry_after: Some(Duration::from_secs(7)), ..Default::default() };
-    match classify(503, &headers, b"") {
+    match classify(503, &headers, b"", look) {
         Verdict::Failure(Failure::Unavailable { retry_after, size, .. }) => {
             assert_eq!((retry_after, size), (Some(Duration::from_secs(7)), Size::Smaller));
         }

@@ -19,6 +19,7 @@ use super::counts::CountRequest;
 use super::failure::{Failure, Paid, Size};
 use super::headers::LimitHeaders;
 use super::limits::{Limiter, Pause};
+use super::page::{self, Page};
 use super::request::{Endpoint, SearchRequest};
 use super::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 use crate::clock::Clock;
@@ -51,11 +52,13 @@ pub enum Pacing {
 
 /// An answer of X, as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct Answer<T = Page> {
     /// The body: a JSON object, complete.
     pub body: Bytes,
     /// When it was complete.
     pub fetched_at: Timestamp,
+    /// What is in it, if somebody had to look.
+    pub page: T,
 }
 
 /// The X API, within its limits. Clones share them.
@@ -83,24 +86,25 @@ impl Client {
 
     /// Makes one attempt at a page.
     pub async fn search(&self, request: &SearchRequest) -> Result<Answer, Failure> {
-        let answer = self.attempt(request.endpoint(), &request.params).await;
+        let answer = self.attempt(request.endpoint(), &request.params, page::read).await;
         answer.map_err(|failure| about_the_cursor(failure, request))
     }
 
     /// Makes one attempt at a page of counts, each of which costs [`super::counts::price`].
-    pub async fn count(&self, request: &CountRequest) -> Result<Answer, Failure> {
-        self.attempt(request.endpoint(), &request.params).await
+    pub async fn count(&self, request: &CountRequest) -> Result<Answer<()>, Failure> {
+        self.attempt(request.endpoint(), &request.params, page::look).await
     }
 
-    async fn attempt(
+    async fn attempt<T>(
         &self,
         endpoint: Endpoint,
         params: &[(String, String)],
-    ) -> Result<Answer, Failure> {
+        read: fn(&[u8]) -> Result<T, &'static str>,
+    ) -> Result<Answer<T>, Failure> {
         let flight = self.turn(self.shared.lanes.of(endpoint)).await?;
         let request = HttpRequest { path: endpoint.path(), params: params.to_vec() };
         match self.shared.transport.get(request).await {
-            Ok(response) => self.judge(flight, response),
+            Ok(response) => self.judge(flight, response, read),
             Err(TransportError::NotSent { detail }) => {
                 flight.not_sent();
                 Err(unreachable(Paid::No, Size::Keep, detail))
@@ -133,7 +137,12 @@ impl Client {
         Failure::Wait { until, why: pause.why }
     }
 
-    fn judge(&self, flight: Flight<'_>, response: HttpResponse) -> Result<Answer, Failure> {
+    fn judge<T>(
+        &self,
+        flight: Flight<'_>,
+        response: HttpResponse,
+        read: fn(&[u8]) -> Result<T, &'static str>,
+    ) -> Result<Answer<T>, Failure> {
         let (now, wall) = (self.shared.clock.elapsed(), self.shared.clock.now());
         let headers = LimitHeaders::read(&response.headers);
         let lane = flight.landed();
@@ -141,10 +150,10 @@ impl Client {
         if response.status != 429 {
             lane.limiter().accepted();
         }
-        match classify(response.status, &headers, &response.body) {
-            Verdict::Answer => {
+        match classify(response.status, &headers, &response.body, read) {
+            Verdict::Answer(page) => {
                 self.trust().accepted();
-                Ok(Answer { body: response.body, fetched_at: wall })
+                Ok(Answer { body: response.body, fetched_at: wall, page })
             }
             Verdict::RateLimited => {
                 let pause = lane.limiter().refused(now, &headers);

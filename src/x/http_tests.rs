@@ -43,10 +43,22 @@ async fn the_request_carries_the_token_and_the_query_once() {
     let (asked, answer) = exchange(plain("200 OK", "{}")).await;
     assert!(asked.starts_with("GET /base/2/tweets/search/all?query=%23a%20b HTTP/1.1"), "{asked}");
     assert!(asked.contains(&format!("authorization: Bearer {CANARY}\r\n")), "{asked}");
-    assert!(asked.contains("user-agent: mistnet/test") && asked.contains("gzip"), "{asked}");
+    assert!(asked.contains("user-agent: mistnet/test"), "{asked}");
+    assert!(asked.contains("accept-encoding: identity\r\n") && !asked.contains("gzip"), "{asked}");
     let answer = answer.unwrap();
     assert_eq!((answer.status, &answer.body[..]), (200, &b"{}"[..]));
     assert_eq!(answer.headers["x-a"], "b");
+}
+
+#[test]
+fn only_a_loopback_address_is_asked_for_plain_answers() {
+    let asked = |url: &str| accepted_encoding(&url.parse().unwrap());
+    for near in ["http://127.0.0.1:8080", "http://[::1]/", "http://LOCALHOST:1/x"] {
+        assert_eq!(asked(near), "identity", "{near}");
+    }
+    for far in ["https://api.x.com", "http://10.0.0.1", "http://localhost.example.org"] {
+        assert_eq!(asked(far), "gzip", "{far}");
+    }
 }
 
 #[tokio::test]

@@ -46,6 +46,6 @@ pub use counts::{CountRequest, Tally};
 pub use failure::{Failure, Paid, Size, WaitReason};
 pub use fields::missing_on_first_page;
 pub use http::ReqwestTransport;
-pub use page::{PageSummary, Undecodable, summarise};
+pub use page::{Page, PageSummary, Undecodable, summarise};
 pub use request::{SearchRequest, search_request};
 pub use transport::{HttpRequest, HttpResponse, Transport, TransportError};

@@ -8,6 +8,7 @@
 //! Only as deep as needed: values are skipped, not built. Rows are decoded elsewhere, by the
 //! receiver, from the same bytes.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::model::json::{Document, Raw, SyntaxError};
@@ -72,10 +73,46 @@ impl From<SyntaxError> for Undecodable {
     }
 }
 
+/// What a page holds, or why it can't be read.
+pub type Page = Result<PageSummary, Undecodable>;
+
 /// Reads an answer's body.
-pub fn summarise(body: &[u8]) -> Result<PageSummary, Undecodable> {
-    // Bytes that are no UTF-8 are replaced, never fatal: only ids and the token are taken here.
-    let document = Document::new(String::from_utf8_lossy(body))?;
+pub fn summarise(body: &[u8]) -> Page {
+    of(&index(body)?)
+}
+
+/// The same for the body of a 200, unless it fails to be an answer at all: it is empty, no JSON
+/// object, or ends too early. That is the network's or a proxy's doing, so the request is worth
+/// repeating.
+pub(super) fn read(body: &[u8]) -> Result<Page, &'static str> {
+    Ok(indexed(body)?.map_err(Undecodable::from).and_then(|document| of(&document)))
+}
+
+/// The same without a look at what is in it.
+pub(super) fn look(body: &[u8]) -> Result<(), &'static str> {
+    indexed(body).map(drop)
+}
+
+fn indexed(body: &[u8]) -> Result<Result<Document<'_>, SyntaxError>, &'static str> {
+    match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        None => return Err("the answer is empty"),
+        Some(b'{') => {}
+        Some(_) => return Err("the answer is no JSON object"),
+    }
+    match index(body) {
+        Err(error) if error.cut_off => Err("the answer ends too early"),
+        indexed => Ok(indexed),
+    }
+}
+
+/// Bytes that are no UTF-8 are replaced, never fatal: only ids and the token are taken here.
+fn index(body: &[u8]) -> Result<Document<'_>, SyntaxError> {
+    // The strict check is several times as fast as the lossy one, and nearly always enough.
+    let text = std::str::from_utf8(body).map(Cow::Borrowed);
+    Document::new(text.unwrap_or_else(|_| String::from_utf8_lossy(body)))
+}
+
+fn of(document: &Document<'_>) -> Page {
     let root = document.root();
     if !root.is_object() {
         return Err(undecodable(root, "it is no object"));
@@ -95,18 +132,6 @@ pub fn summarise(body: &[u8]) -> Result<PageSummary, Undecodable> {
         }
     }
     if has_meta { Ok(page) } else { Err(undecodable(root, "it has no `meta`")) }
-}
-
-/// How the body of a 200 fails to be an answer at all, if it does: it is empty, no JSON object, or
-/// ends too early. That is the network's or a proxy's doing, so the request is worth repeating.
-pub fn interruption(body: &[u8]) -> Option<&'static str> {
-    match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        None => return Some("the answer is empty"),
-        Some(b'{') => {}
-        Some(_) => return Some("the answer is no JSON object"),
-    }
-    let parsed = Document::new(String::from_utf8_lossy(body));
-    parsed.is_err_and(|error| error.cut_off).then_some("the answer ends too early")
 }
 
 impl PageSummary {

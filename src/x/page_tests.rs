@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::*;
 
-fn read(body: &str) -> Result<PageSummary, Undecodable> {
+fn page(body: &str) -> Page {
     summarise(body.as_bytes())
 }
 
@@ -22,7 +22,7 @@ fn a_page_of_either_dialect_reads_alike() {
             "errors": [{"title": "Not Found Error"}],
             "meta": {"result_count": 2, "next_token": "b26v89c19zqg8o3f"},
         });
-        let page = read(&body.to_string()).unwrap();
+        let page = page(&body.to_string()).unwrap();
         assert_eq!(ids(&page), [2_062_875_508_879_110_287, 7]);
         assert_eq!(page.next_token, Some(PageToken("b26v89c19zqg8o3f".into())));
         assert_eq!(page.reads, Reads { posts: 4, users: 1 });
@@ -42,9 +42,9 @@ fn an_empty_page_has_no_data_key_or_an_empty_one() {
         r#"{"data":[],"meta":{}}"#,
         r#" {"data":null,"meta":{"result_count":0,"newest_id":""}} "#,
     ] {
-        assert_eq!(ids(&read(body).unwrap()), [0; 0], "{body}");
+        assert_eq!(ids(&page(body).unwrap()), [0; 0], "{body}");
     }
-    let more = read(r#"{"meta":{"result_count":0,"next_token":"t"}}"#).unwrap();
+    let more = page(r#"{"meta":{"result_count":0,"next_token":"t"}}"#).unwrap();
     assert!(more.next_token.is_some(), "an empty page is no end");
 }
 
@@ -62,7 +62,7 @@ fn oddities_that_lose_nothing_are_borne() {
         (r#"{"data":[{"id":"1"},{"id":"1"}],"new":[[[]]],"meta":{"result_count":9}}"#, 2),
         (r#"{"data":[{"id":"1"}],"data":[{"id":"2"}],"meta":{}}"#, 2),
     ] {
-        let page = read(odd).unwrap_or_else(|error| panic!("{odd}: {error}"));
+        let page = page(odd).unwrap_or_else(|error| panic!("{odd}: {error}"));
         assert_eq!(page.ids.len(), expected, "{odd}");
     }
     let latin = b"{\"data\":[{\"id\":\"1\",\"text\":\"\xe9\"}],\"meta\":{}}";
@@ -88,7 +88,7 @@ fn whatever_would_need_a_guess_is_undecodable() {
         (r#"{"meta":{"next_token":5}}"#, "next_token", 22),
         ("{\"meta\":{},\n\"data\":[}", "a value is expected", 20),
     ] {
-        let error = read(body).unwrap_err();
+        let error = page(body).unwrap_err();
         assert!(error.reason.contains(reason), "{body}: {error}");
         assert_eq!(error.byte, byte, "{body}: {error}");
     }
@@ -99,17 +99,17 @@ fn keys_are_remembered_up_to_a_bound() {
     let many: serde_json::Map<_, _> = (0..5000).map(|n| (format!("k{n}"), json!(1))).collect();
     let mut entry = serde_json::Value::Object(many);
     entry["id"] = json!("1");
-    let page = read(&json!({"data": [entry], "meta": {}}).to_string()).unwrap();
+    let page = page(&json!({"data": [entry], "meta": {}}).to_string()).unwrap();
     assert_eq!(page.post_keys.len(), MAX_KEYS);
 }
 
 #[test]
 fn an_interrupted_answer_is_told_from_an_odd_one() {
     for cut in ["", "  ", "<html>", "[]", "{\"data\":[{\"id\":\"1", "{"] {
-        assert!(interruption(cut.as_bytes()).is_some(), "{cut}");
+        assert!(look(cut.as_bytes()).is_err(), "{cut}");
     }
     for whole in ["{}", r#"{"data":[7]}"#, "{]}"] {
-        assert_eq!(interruption(whole.as_bytes()), None, "{whole}");
+        assert_eq!(look(whole.as_bytes()), Ok(()), "{whole}");
     }
 }
 
@@ -142,7 +142,7 @@ proptest! {
         let data: Vec<_> = expected.iter().map(entry).collect();
         let includes = json!({"users": vec![&extra; users], "places": extra});
         let body = json!({"data": data, "includes": includes, "x": extra, "meta": {"y": extra}});
-        let page = read(&serde_json::to_string_pretty(&body).unwrap()).unwrap();
+        let page = page(&serde_json::to_string_pretty(&body).unwrap()).unwrap();
         prop_assert_eq!(ids(&page), expected.iter().map(|(id, ..)| *id).collect::<Vec<_>>());
         let reads = Reads { posts: expected.len() as u64, users: users as u64 };
         prop_assert_eq!(page.reads, reads);
@@ -151,7 +151,7 @@ proptest! {
     #[test]
     fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = summarise(&bytes);
-        let _ = interruption(&bytes);
+        let _ = read(&bytes);
     }
 
     #[test]
@@ -165,7 +165,7 @@ proptest! {
             Err(error) => prop_assert!(error.byte <= bytes.len() * 3),
         }
         if cut {
-            prop_assert!(interruption(&bytes).is_some());
+            prop_assert!(read(&bytes).is_err());
         }
     }
 }
