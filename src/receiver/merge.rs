@@ -14,6 +14,7 @@ use super::part::{compute, on_page};
 use crate::format::{Encoded, Merging, PartWriter, WithoutHeader, header, merging};
 use crate::model::record::{Body, Created, Receipt, Sealed, StoredFile};
 use crate::model::spec::FileFormat;
+use crate::model::tweet;
 use crate::store::layout::single_file;
 use crate::store::{Checksum, LargeWrite, Log, StoreError};
 
@@ -131,8 +132,11 @@ impl Merged {
         for page in 0..sealed.pages {
             let record = log.page(page).await?;
             if record.header.body == Body::Answer && !record.header.counted.is_empty() {
-                let spans = &record.header.counted;
-                compute(|| on_page(&record, |page| Ok(writer.page(page, spans)?)))??;
+                let (header, spans) = (&record.header, &record.header.counted);
+                compute(|| {
+                    let body = tweet::Body::new(&record.body);
+                    on_page(header, &body, |page| Ok(writer.page(page, spans)?))
+                })??;
                 self.write(&writer.drain()).await?;
             }
         }

@@ -1,6 +1,6 @@
 //! The receiver: stores parts, and finishes datasets.
 //!
-//! A receiver holds no state of its own. It takes a part from the store queue, reads the pages
+//! A receiver holds no state of its own but what saves work ([`Recent`]). It takes a part from the store queue, reads the pages
 //! that the part lies on, encodes every format, and only then says so: files before receipt before
 //! acknowledgement. Each of these is a `create`, so a redelivery finds its own work done.
 //!
@@ -11,6 +11,7 @@
 mod finish;
 mod merge;
 mod part;
+mod recent;
 mod tell;
 
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use crate::queue::{Delivery, Lease, Queue, QueueError, keep};
 use crate::store::{Log, Store, StoreError};
 use crate::telemetry;
 pub use part::InvalidPart;
+pub use recent::Recent;
 
 /// What a receiver works with.
 #[derive(Debug, Clone)]
@@ -42,6 +44,8 @@ pub struct Receiver {
     pub writer: String,
     /// Parts in hand at once.
     pub concurrency: usize,
+    /// Pages that the next part may need too.
+    pub recent: Recent,
 }
 
 /// How long one call to an idle queue waits, which bounds how soon a stop is noticed.

@@ -15,7 +15,7 @@ use crate::model::spec::{FileFormat, Profile};
 use crate::model::tweet::Drift;
 use crate::model::{parts, tweet};
 use crate::store::layout::{PartName, PartNames};
-use crate::store::{Checksum, Creation, Log, PageRecord, StoreError};
+use crate::store::{Checksum, Creation, Log, StoreError};
 use crate::telemetry;
 
 /// A store message that the log does not bear out.
@@ -92,9 +92,10 @@ impl Receiver {
     async fn encode(&self, log: &Log, created: &Created, part: Part) -> Result<Encoded, PartError> {
         let spec = &created.spec;
         let mut encoder = Encoder::new(&spec.formats, spec.profile, part, spec.partition_size)?;
-        for page in part.first_page..=part.last_page {
-            let record = log.page(page).await?;
-            compute(|| encoder.page(&record))??;
+        for number in part.first_page..=part.last_page {
+            let page = self.recent.page(log, number).await?;
+            let rows = compute(|| encoder.page(&page.header, &page.body))??;
+            self.recent.taken(log, page, rows);
         }
         compute(|| encoder.finish())?
     }
@@ -183,17 +184,19 @@ impl Encoder {
         Ok(Self { part, first_row: part.part.saturating_mul(size), found: 0, writers, drift })
     }
 
-    fn page(&mut self, record: &PageRecord) -> Result<(), PartError> {
-        let spans = spans_within(&record.header, self.first_row, self.part.rows);
+    /// Adds the rows of the part that are on a page, and says how many there are.
+    fn page(&mut self, header: &PageHeader, body: &tweet::Body<'_>) -> Result<u64, PartError> {
+        let spans = spans_within(header, self.first_row, self.part.rows);
         if spans.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
-        on_page(record, |page| {
+        on_page(header, body, |page| {
             self.drift.page(page);
             self.writers.iter_mut().try_for_each(|(_, writer)| Ok(writer.page(page, &spans)?))
         })?;
-        self.found += spans.iter().map(|span| span.to - span.from).sum::<u64>();
-        Ok(())
+        let rows = spans.iter().map(|span| span.to - span.from).sum::<u64>();
+        self.found += rows;
+        Ok(rows)
     }
 
     fn finish(self) -> Result<Encoded, PartError> {
@@ -212,14 +215,14 @@ impl Encoder {
 
 /// Decodes a stored page and works on it.
 pub(super) fn on_page(
-    record: &PageRecord,
+    header: &PageHeader,
+    body: &tweet::Body<'_>,
     work: impl FnOnce(&tweet::Page<'_>) -> Result<(), PartError>,
 ) -> Result<(), PartError> {
     let undecodable = |error: tweet::Undecodable| InvalidPart::Undecodable {
-        page: record.header.page,
+        page: header.page,
         reason: error.to_string(),
     };
-    let body = tweet::Body::new(&record.body);
     work(&body.decode().map_err(undecodable)?)
 }
 

@@ -48,13 +48,13 @@ fn pack(header: &PageHeader, body: &[u8]) -> std::io::Result<Vec<u8>> {
 
 /// Unpacks a page; `key` is for the error.
 pub fn decode_page(key: &str, bytes: &[u8]) -> Result<PageRecord, StoreError> {
-    let mut unpacked = unpack(key, bytes)?;
+    let unpacked = Bytes::from(unpack(key, bytes)?);
     let line_end = unpacked.iter().position(|&b| b == b'\n');
     let line_end = line_end.ok_or_else(|| StoreError::corrupt(key, "no header line"))?;
     let line = unpacked.get(..line_end).unwrap_or_default();
     check_version(key, line)?;
     let header = serde_json::from_slice(line).map_err(|error| StoreError::corrupt(key, error))?;
-    let body = Bytes::from(unpacked.split_off(line_end + 1));
+    let body = unpacked.slice(line_end + 1..);
     Ok(PageRecord { header, body })
 }
 

@@ -6,6 +6,7 @@
 //! counted, so that everything downstream sees proper text. A sound body is borrowed, not copied.
 
 use std::borrow::Cow;
+use std::string::FromUtf8Error;
 
 use super::Page;
 use crate::model::json::{Document, SyntaxError};
@@ -29,6 +30,10 @@ impl<'a> Body<'a> {
     /// Makes text of `bytes`.
     pub fn new(bytes: &'a [u8]) -> Self {
         let (text, broken_utf8) = utf8(bytes);
+        Self::of(text, broken_utf8)
+    }
+
+    fn of(text: Cow<'a, str>, broken_utf8: u64) -> Self {
         match Document::new(text) {
             Ok(document) if document.has_surrogates() => Self::paired(document, broken_utf8),
             document => Self { document, repaired: broken_utf8 },
@@ -61,9 +66,26 @@ impl<'a> Body<'a> {
     }
 }
 
+impl Body<'static> {
+    /// The same of bytes that it keeps.
+    pub fn owned(bytes: Vec<u8>) -> Self {
+        let sound = !bytes.starts_with(BYTE_ORDER_MARK);
+        match String::from_utf8(bytes) {
+            Ok(text) if sound => Self::of(Cow::Owned(text), 0),
+            other => {
+                let bytes = other.map_or_else(FromUtf8Error::into_bytes, String::into_bytes);
+                let (text, broken_utf8) = utf8(&bytes);
+                Self::of(Cow::Owned(text.into_owned()), broken_utf8)
+            }
+        }
+    }
+}
+
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// The text that `bytes` are, and how many characters had to be replaced.
 fn utf8(bytes: &[u8]) -> (Cow<'_, str>, u64) {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     // The strict check is several times as fast as the lossy one, and nearly always enough.
     let sound = simdutf8::basic::from_utf8(bytes).ok().map(|text| (Cow::Borrowed(text), 0));
     sound.unwrap_or_else(|| (String::from_utf8_lossy(bytes), broken_utf8(bytes)))
@@ -158,6 +180,9 @@ mod tests {
         fn whatever_the_bytes_nothing_panics(bytes: Vec<u8>) {
             let body = Body::new(&bytes);
             let _ = body.decode();
+            let owned = Body::owned(bytes.clone());
+            let text = |body: &Body<'_>| body.document().map(|it| it.text().to_owned()).ok();
+            proptest::prop_assert_eq!((text(&body), body.repaired), (text(&owned), owned.repaired));
         }
 
         #[test]
