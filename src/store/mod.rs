@@ -29,6 +29,7 @@ pub mod layout;
 pub mod log;
 pub mod manifest;
 mod page;
+mod pieces;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -283,7 +284,7 @@ impl Store {
         let shown = key.to_string();
         let failed = move |source| StoreError::from_backend("read", &shown, source);
         match self.objects.get(key).await {
-            Ok(found) => Ok(Some(found.into_stream().map_err(failed).boxed())),
+            Ok(found) => Ok(Some(pieces::of(found).map_err(failed).boxed())),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(source) => Err(failed(source)),
         }
@@ -302,7 +303,7 @@ impl Store {
         mut each: impl AsyncFnMut(Bytes) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let failed = |source| StoreError::from_backend("read", key.as_ref(), source);
-        let mut pieces = self.objects.get(key).await.map_err(failed)?.into_stream();
+        let mut pieces = pieces::of(self.objects.get(key).await.map_err(failed)?);
         while let Some(piece) = pieces.try_next().await.map_err(failed)? {
             each(piece).await?;
         }

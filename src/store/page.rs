@@ -3,7 +3,7 @@
 //! `zstd -dc page-000000.json.zst` shows both to a person. The stream carries a checksum, so that
 //! a flipped bit is an error and not a wrong tweet.
 
-use std::io::{Read, Write};
+use std::io::Read;
 
 use bytes::Bytes;
 
@@ -16,7 +16,7 @@ const LEVEL: i32 = 1;
 
 /// The most that a page record may unpack to, header included: twice what the X client accepts as
 /// an answer. Larger ones are bombs, or not ours.
-const MAX_UNPACKED_BYTES: u64 = 64 * 1024 * 1024;
+const MAX_UNPACKED_BYTES: usize = 64 * 1024 * 1024;
 
 /// A page as it was stored.
 #[derive(Debug, Clone)]
@@ -37,13 +37,14 @@ pub fn encode_page(header: &PageHeader, body: &[u8]) -> Result<Bytes, StoreError
 }
 
 fn pack(header: &PageHeader, body: &[u8]) -> std::io::Result<Vec<u8>> {
-    let line = serde_json::to_vec(header)?;
-    let mut packer = zstd::Encoder::new(Vec::with_capacity(body.len() / 4 + 1024), LEVEL)?;
+    let mut record = serde_json::to_vec(header)?;
+    record.reserve_exact(1 + body.len());
+    record.push(b'\n');
+    record.extend_from_slice(body);
+    // In one piece, which is a quarter faster than as a stream, and notes the size.
+    let mut packer = zstd::bulk::Compressor::new(LEVEL)?;
     packer.include_checksum(true)?;
-    packer.write_all(&line)?;
-    packer.write_all(b"\n")?;
-    packer.write_all(body)?;
-    packer.finish()
+    packer.compress(&record)
 }
 
 /// Unpacks a page; `key` is for the error.
@@ -60,13 +61,23 @@ pub fn decode_page(key: &str, bytes: &[u8]) -> Result<PageRecord, StoreError> {
 
 fn unpack(key: &str, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
     let corrupt = |error: std::io::Error| StoreError::corrupt(key, error);
-    let mut unpacked = Vec::with_capacity(bytes.len().saturating_mul(6));
-    let stream = zstd::Decoder::with_buffer(bytes).map_err(corrupt)?;
-    stream.take(MAX_UNPACKED_BYTES + 1).read_to_end(&mut unpacked).map_err(corrupt)?;
-    if unpacked.len() as u64 > MAX_UNPACKED_BYTES {
-        return Err(StoreError::corrupt(key, format!("more than {MAX_UNPACKED_BYTES} bytes")));
+    let too_large = || StoreError::corrupt(key, format!("more than {MAX_UNPACKED_BYTES} bytes"));
+    let noted = zstd::zstd_safe::get_frame_content_size(bytes).ok().flatten();
+    match noted.map(usize::try_from) {
+        Some(Ok(size)) if size <= MAX_UNPACKED_BYTES => {
+            zstd::bulk::decompress(bytes, size).map_err(corrupt)
+        }
+        Some(_) => Err(too_large()),
+        // Earlier records were packed as streams, which do not note their size.
+        None => {
+            let mut unpacked = Vec::with_capacity(bytes.len().saturating_mul(6));
+            let stream = zstd::Decoder::with_buffer(bytes).map_err(corrupt)?;
+            let most = MAX_UNPACKED_BYTES as u64 + 1;
+            stream.take(most).read_to_end(&mut unpacked).map_err(corrupt)?;
+            let whole = unpacked.len() <= MAX_UNPACKED_BYTES;
+            if whole { Ok(unpacked) } else { Err(too_large()) }
+        }
     }
-    Ok(unpacked)
 }
 
 /// Refuses a record of a newer version before its shape is looked at.

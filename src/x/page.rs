@@ -139,21 +139,28 @@ impl PageSummary {
         if !data.is_array() && !data.is_null() {
             return Err(undecodable(data, "`data` is no list"));
         }
+        let mut keys = Keys::default();
         for (index, entry) in data.items().enumerate() {
-            self.add_entry(index, entry)?;
+            self.add_entry(index, entry, &mut keys)?;
         }
+        let room = MAX_KEYS.saturating_sub(self.post_keys.len());
+        self.post_keys.extend(keys.in_order.into_iter().take(room));
         Ok(())
     }
 
-    fn add_entry(&mut self, index: usize, entry: Raw<'_>) -> Result<(), Undecodable> {
+    fn add_entry(
+        &mut self,
+        index: usize,
+        entry: Raw<'_>,
+        keys: &mut Keys,
+    ) -> Result<(), Undecodable> {
         let mut id = None;
+        keys.next = 0;
         for (key, value) in entry.fields() {
             if key == "id" {
                 id = tweet_id(value);
             }
-            if !self.post_keys.contains(key.as_ref()) && self.post_keys.len() < MAX_KEYS {
-                self.post_keys.insert(key.into_owned());
-            }
+            keys.add(&key);
         }
         let no_id = || undecodable(entry, &format!("data[{index}] has no readable id"));
         self.ids.push(id.ok_or_else(no_id)?);
@@ -173,6 +180,27 @@ impl PageSummary {
             }
         }
         Ok(())
+    }
+}
+
+/// Keys of entries, in an order in which they came: most entries have the keys of the one before,
+/// in the same order, so that each is found at the first look.
+#[derive(Debug, Default)]
+struct Keys {
+    in_order: Vec<String>,
+    /// Where the next one should be.
+    next: usize,
+}
+
+impl Keys {
+    fn add(&mut self, key: &str) {
+        let (before, from_here) = self.in_order.split_at(self.next);
+        let found = from_here.iter().position(|known| known == key).map(|at| self.next + at);
+        let found = found.or_else(|| before.iter().position(|known| known == key));
+        if found.is_none() && self.in_order.len() < MAX_KEYS {
+            self.in_order.insert(self.next, key.to_owned());
+        }
+        self.next = (found.unwrap_or(self.next) + 1).min(self.in_order.len());
     }
 }
 
