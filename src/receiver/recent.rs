@@ -18,9 +18,9 @@ use crate::model::{CollectionId, tweet};
 use crate::store::Log;
 
 /// The most bytes of text that are kept, beside the newest page; an index takes as much again.
-/// X's largest pages have some 1.5 MB, and as many of them are of use as there are collections at
+/// X's pages have up to 1.5 MB, and as many of them are of use as there are collections at
 /// a time, by default 4.
-const MOST_BYTES: usize = 6 << 20;
+const MOST_BYTES: usize = 3 << 20;
 
 /// A page, unpacked and indexed.
 #[derive(Debug)]

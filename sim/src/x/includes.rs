@@ -168,10 +168,9 @@ impl<'a> Builder<'a> {
         }
         let missing = match people.standing(number) {
             Standing::Active | Standing::Protected => {
-                let person = people.person(number);
-                let asked = &self.scene.selection.user;
-                objects::user(self.users.next(), &person, asked, dialect);
-                self.page.user_ids.push(person.id);
+                let Scene { profiles, selection, .. } = self.scene;
+                profiles.write(self.users.next(), people, number, selection);
+                self.page.user_ids.push(People::id(number));
                 return;
             }
             Standing::Suspended => Missing::Suspended,

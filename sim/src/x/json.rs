@@ -46,21 +46,30 @@ pub fn text(out: &mut String, text: &str) {
     if text.bytes().fold(false, |found, byte| found | special(byte)) {
         value(out, text);
     } else {
-        plain(out, text);
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
     }
 }
 
-/// Writes a string in which nothing has to be escaped: digits, links, times.
+/// Writes a string in which nothing has to be escaped: names, links, times.
 pub fn plain(out: &mut String, text: impl Display) {
     out.push('"');
-    number(out, text);
+    // Writing to a `String` can't fail.
+    let _ = write!(out, "{text}");
+    out.push('"');
+}
+
+/// Writes an id: its digits, in quotes.
+pub fn id(out: &mut String, id: u64) {
+    out.push('"');
+    number(out, id);
     out.push('"');
 }
 
 /// Writes a whole number.
-pub fn number(out: &mut String, number: impl Display) {
-    // Writing to a `String` can't fail.
-    let _ = write!(out, "{number}");
+pub fn number(out: &mut String, number: impl itoa::Integer) {
+    out.push_str(itoa::Buffer::new().format(number));
 }
 
 /// Writes anything, through serde.
@@ -72,10 +81,7 @@ impl Object<'_> {
     /// Writes a key; its value has to follow.
     pub fn key(&mut self, key: &str) -> &mut String {
         // No value ends like this.
-        if !self.out.ends_with('{') {
-            self.out.push(',');
-        }
-        self.out.push('"');
+        self.out.push_str(if self.out.ends_with('{') { "\"" } else { ",\"" });
         self.out.push_str(key);
         self.out.push_str("\":");
         self.out
@@ -91,14 +97,19 @@ impl Object<'_> {
         plain(self.key(key), value);
     }
 
+    /// An id.
+    pub fn id(&mut self, key: &str, value: u64) {
+        id(self.key(key), value);
+    }
+
     /// A whole number.
-    pub fn number(&mut self, key: &str, value: impl Display) {
+    pub fn number(&mut self, key: &str, value: impl itoa::Integer) {
         number(self.key(key), value);
     }
 
     /// True or false.
     pub fn flag(&mut self, key: &str, value: bool) {
-        number(self.key(key), value);
+        self.key(key).push_str(if value { "true" } else { "false" });
     }
 
     /// Anything, through serde.

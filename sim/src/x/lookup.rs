@@ -82,8 +82,7 @@ fn find(world: &World<'_>, selection: &Selection, ids: &[u64], parameter: &str) 
             }
         }
     }
-    let scene =
-        Scene { universe: world.universe, selection, now_ms: world.now_ms, growth: world.growth };
+    let scene = Scene::new(world, selection);
     let mut page = page(&scene, world.deletions, &posts);
     errors.append(&mut page.errors);
     page.errors = errors;

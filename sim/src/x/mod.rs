@@ -26,6 +26,7 @@ mod objects;
 mod options;
 mod people;
 mod post;
+mod profiles;
 mod query;
 mod render;
 mod request;
@@ -48,6 +49,7 @@ pub use simulator::Simulator;
 use std::collections::BTreeMap;
 
 use faults::Deletions;
+use profiles::Profiles;
 use universe::Universe;
 
 /// What answering a request may look at.
@@ -55,6 +57,7 @@ use universe::Universe;
 struct World<'a> {
     options: &'a Options,
     universe: &'a Universe,
+    profiles: &'a Profiles,
     deletions: &'a Deletions,
     reads_by_day: &'a BTreeMap<i64, u64>,
     now_ms: i64,

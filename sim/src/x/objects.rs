@@ -23,7 +23,7 @@ pub fn user(out: &mut String, person: &Person, asked: &[String], dialect: Dialec
 /// One field; nothing for what this person or X does not have.
 fn user_field(object: &mut Object<'_>, person: &Person, name: &str, dialect: Dialect) {
     match name {
-        "id" => object.plain(name, person.id),
+        "id" => object.id(name, person.id),
         "name" => object.text(name, person.name),
         "username" => object.plain(name, &person.username),
         "created_at" => object.plain(name, answer_time(person.created_ms)),
@@ -37,7 +37,7 @@ fn user_field(object: &mut Object<'_>, person: &Person, name: &str, dialect: Dia
         }
         "parody" => object.flag(name, person.number % 97 == 5),
         "pinned_tweet_id" if dialect == Dialect::Legacy && person.has_profile => {
-            object.plain(name, person.id / 2 + 1);
+            object.id(name, person.id / 2 + 1);
         }
         "profile_image_url" => {
             let id = person.id;
@@ -198,7 +198,7 @@ pub fn poll(out: &mut String, id: u64, written_ms: i64, now_ms: i64, asked: &[St
     object(out, |object| {
         for name in asked {
             match name.as_str() {
-                "id" => object.plain(name, id),
+                "id" => object.id(name, id),
                 "options" => object.list(name, LABELS.iter().zip(&votes).enumerate(), option),
                 "duration_minutes" => object.number(name, minutes),
                 "end_datetime" => object.plain(name, answer_time(end_ms)),
@@ -215,7 +215,7 @@ fn option(out: &mut String, (at, (label, votes)): (usize, (&&str, &u64))) {
     object(out, |object| {
         object.text("label", label);
         object.number("position", at + 1);
-        object.number("votes", votes);
+        object.number("votes", *votes);
     });
 }
 

@@ -3,12 +3,14 @@
 //! What is absent is left out; X writes neither nulls nor empty lists (docs.x.com,
 //! consistency, read 2026-08-22). `source` has been absent since 2022-12-20.
 
+use super::World;
 use super::clock::answer_time;
 use super::draw::hash;
 use super::fields::{Expansion, PostField, Selection};
 use super::json::{self, Object, object, plain};
 use super::people::{Badge, People};
 use super::post::Post;
+use super::profiles::Profiles;
 use super::query::point;
 use super::text::{Composed, Entities, Link, Tag, Target};
 use super::universe::Universe;
@@ -19,12 +21,22 @@ use super::words::{PLACES, TOPICS};
 pub struct Scene<'a> {
     /// The world.
     pub universe: &'a Universe,
+    /// Who was written before.
+    pub profiles: &'a Profiles,
     /// What was asked for.
     pub selection: &'a Selection,
     /// Simulated time.
     pub now_ms: i64,
     /// Added to metrics by the fault that changes them.
     pub growth: u64,
+}
+
+impl<'a> Scene<'a> {
+    /// What a request to a world selects.
+    pub fn new(world: &World<'a>, selection: &'a Selection) -> Self {
+        let World { universe, profiles, now_ms, growth, .. } = *world;
+        Self { universe, profiles, selection, now_ms, growth }
+    }
 }
 
 impl Scene<'_> {
@@ -39,17 +51,17 @@ impl Scene<'_> {
 
     fn field(&self, object: &mut Object<'_>, key: &str, post: &Post, field: PostField) {
         match field {
-            PostField::Id => object.plain(key, post.id),
+            PostField::Id => object.id(key, post.id),
             PostField::Text => object.text(key, &post.text.text),
-            PostField::EditHistory => object.list(key, post.versions(), plain),
-            PostField::AuthorId => object.plain(key, People::id(post.author)),
+            PostField::EditHistory => object.list(key, post.versions(), json::id),
+            PostField::AuthorId => object.id(key, People::id(post.author)),
             PostField::InReplyToUserId => {
                 if let Some(person) = post.in_reply_to {
-                    object.plain(key, People::id(person));
+                    object.id(key, People::id(person));
                 }
             }
             PostField::Referenced => self.references(object, key, post),
-            PostField::Username => object.plain(key, self.universe.people.username(post.author)),
+            PostField::Username => object.text(key, &self.universe.people.username(post.author)),
             PostField::Article => article(object, key, post),
             PostField::Attachments => attachments(object, key, post),
             PostField::CardUri => {
@@ -63,13 +75,13 @@ impl Scene<'_> {
                 }
             }
             PostField::ContextAnnotations => object.some(key, &post.topics, topic),
-            PostField::ConversationId => object.plain(key, post.conversation),
-            PostField::CreatedAt => object.plain(key, answer_time(post.written_ms)),
+            PostField::ConversationId => object.id(key, post.conversation),
+            PostField::CreatedAt => object.text(key, &answer_time(post.written_ms)),
             PostField::DisplayTextRange => object.list(key, [0, post.text.length], json::number),
             PostField::EditControls => self.edit_controls(object, key, post),
             PostField::Entities => self.entities(object, key, &post.text, Kind::Text),
             PostField::Geo => geo(object, key, post),
-            PostField::Lang => object.plain(key, post.lang),
+            PostField::Lang => object.text(key, post.lang),
             PostField::MediaMetadata => media_metadata(object, key, post),
             PostField::Note => self.note(object, key, post),
             PostField::PaidPartnership => {
@@ -79,7 +91,7 @@ impl Scene<'_> {
             }
             PostField::PossiblySensitive => object.flag(key, post.luck.is_multiple_of(40)),
             PostField::PublicMetrics => self.metrics(object, key, post),
-            PostField::ReplySettings => object.plain(key, reply_settings(post)),
+            PostField::ReplySettings => object.text(key, reply_settings(post)),
             PostField::Scopes => {
                 if post.luck % 400 == 9 {
                     object.object(key, |scopes| scopes.flag("followers", false));
@@ -95,8 +107,8 @@ impl Scene<'_> {
     fn references(&self, object: &mut Object<'_>, key: &str, post: &Post) {
         object.some(key, &post.references, |out, (how, at)| {
             json::object(out, |reference| {
-                reference.plain("id", self.universe.timeline.id(*at));
-                reference.plain("type", how.name());
+                reference.id("id", self.universe.timeline.id(*at));
+                reference.text("type", how.name());
             });
         });
     }
@@ -104,7 +116,7 @@ impl Scene<'_> {
     fn edit_controls(&self, object: &mut Object<'_>, key: &str, post: &Post) {
         let eligible = self.universe.people.badge(post.author) != Badge::None;
         object.object(key, |controls| {
-            controls.plain("editable_until", answer_time(post.written_ms + 3_600_000));
+            controls.text("editable_until", &answer_time(post.written_ms + 3_600_000));
             controls.number("edits_remaining", 5 - post.edits);
             controls.flag("is_edit_eligible", eligible && post.references.is_empty());
         });
@@ -154,9 +166,9 @@ impl Scene<'_> {
         let mention = |out: &mut String, own: &super::text::Mention| {
             json::object(out, |mention| {
                 mention.number("end", own.end);
-                mention.plain("id", People::id(own.person));
+                mention.id("id", People::id(own.person));
                 mention.number("start", own.start);
-                mention.plain("username", self.universe.people.username(own.person));
+                mention.text("username", &self.universe.people.username(own.person));
             });
         };
         object.object(key, |object| {
@@ -225,7 +237,7 @@ fn url(out: &mut String, link: &Link, kind: Kind) {
             object.text("title", title);
             object.text("unwound_url", expanded);
         }
-        object.plain("url", &link.short);
+        object.text("url", &link.short);
     });
 }
 
@@ -250,7 +262,7 @@ fn attachments(object: &mut Object<'_>, key: &str, post: &Post) {
     object.object(key, |object| {
         object.some("media_keys", &post.media, |out, media| plain(out, &media.key));
         if let Some(poll) = post.poll {
-            object.list("poll_ids", [poll], plain);
+            object.list("poll_ids", [poll], json::id);
         }
     });
 }

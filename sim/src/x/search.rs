@@ -139,12 +139,7 @@ impl Request {
         if self.order == Order::Relevancy {
             posts.sort_by_key(|post| std::cmp::Reverse(post.metrics[2]));
         }
-        let scene = Scene {
-            universe: world.universe,
-            selection,
-            now_ms: world.now_ms,
-            growth: world.growth,
-        };
+        let scene = Scene::new(world, selection);
         let page = page(&scene, world.deletions, &posts);
         let next = next.map(|token| token.encode(world.options.seed));
         let after_empty = PageToken { turn: Turn::AfterEmpty, ..self.here };
@@ -227,13 +222,13 @@ fn answer(page: Page, next: Option<&str>, place: Place) -> Answer {
     let ids = &page.data_ids;
     object(&mut meta, |meta| {
         if let Some(newest) = ids.iter().max() {
-            meta.plain("newest_id", newest);
+            meta.id("newest_id", *newest);
         }
         if let Some(next) = next {
             meta.text("next_token", next);
         }
         if let Some(oldest) = ids.iter().min() {
-            meta.plain("oldest_id", oldest);
+            meta.id("oldest_id", *oldest);
         }
         meta.number("result_count", ids.len());
     });

@@ -20,6 +20,7 @@ use super::ledger::{Entry, Ledger, Served};
 use super::limits::{Limits, RateHeaders, Verdict};
 use super::options::{Options, QUIET_MS, RateLimits};
 use super::people::People;
+use super::profiles::Profiles;
 use super::query::{Query, QueryError};
 use super::routes::{self, Endpoint, last_segment, pairs};
 use super::search::{Answer, search, truth};
@@ -39,6 +40,7 @@ pub struct Simulator {
 struct Inner {
     options: Options,
     universe: Universe,
+    profiles: Profiles,
     clock: Clock,
     state: Mutex<State>,
 }
@@ -92,7 +94,13 @@ impl Simulator {
         let people = People::new(options.seed, options.authors);
         let universe = Universe::new(options.seed, timeline, people, &options.hashtag);
         let clock = Clock::new(start, options.speed);
-        let inner = Inner { options, universe, clock, state: Mutex::default() };
+        let inner = Inner {
+            options,
+            universe,
+            profiles: Profiles::default(),
+            clock,
+            state: Mutex::default(),
+        };
         Self { inner: Arc::new(inner) }
     }
 
@@ -163,7 +171,8 @@ impl Simulator {
         growth: u64,
     ) -> World<'a> {
         let (options, universe) = (&self.inner.options, &self.inner.universe);
-        World { options, universe, deletions, reads_by_day, now_ms, growth }
+        let profiles = &self.inner.profiles;
+        World { options, universe, profiles, deletions, reads_by_day, now_ms, growth }
     }
 
     /// Answers a request to one of X's endpoints.
