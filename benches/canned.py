@@ -1,8 +1,7 @@
-"""X, if it answered at once: pages from a file, compressed beforehand.
+"""X, if it answered at once: pages from a file, compressed beforehand for those who want that.
 
-`mistnet simulate x` computes every tweet when it is asked for, which takes longer than what mistnet
-does with it, so it can't show how fast the rest is. This knows one path, `/2/tweets/search/all`, and
-looks at nothing but `next_token`.
+`mistnet simulate x` computes every tweet when it is asked for, so a part of the time is its own. This
+knows one path, `/2/tweets/search/all`, and looks at nothing but `next_token` and `accept-encoding`.
 
 Usage: canned.py PAGES; prints its address.
 """
@@ -15,11 +14,12 @@ from urllib.parse import parse_qs, urlsplit
 
 
 def packed(path):
-    """The pages by the token that asks for them; the first by none."""
+    """The pages by the token that asks for them, in each encoding; the first by none."""
     pages, token = {}, ""
     with open(path, "rb") as lines:
         for line in lines:
-            pages[token] = gzip.compress(line.rstrip(b"\n"), 6, mtime=0)
+            page = line.rstrip(b"\n")
+            pages[token] = {"gzip": gzip.compress(page, 6, mtime=0), "identity": page}
             token = json.loads(line)["meta"].get("next_token", "")
     return pages
 
@@ -34,10 +34,12 @@ class Answers(BaseHTTPRequestHandler):
         asked = urlsplit(self.path)
         token = parse_qs(asked.query).get("next_token", [""])[0]
         page = self.pages.get(token) if asked.path == "/2/tweets/search/all" else None
+        encoding = "gzip" if "gzip" in self.headers.get("accept-encoding", "") else "identity"
+        page = page and page[encoding]
         self.send_response(404 if page is None else 200)
         self.send_header("content-type", "application/json; charset=utf-8")
-        if page is not None:
-            self.send_header("content-encoding", "gzip")
+        if encoding == "gzip":
+            self.send_header("content-encoding", encoding)
         self.send_header("content-length", str(len(page or b"")))
         self.end_headers()
         self.wfile.write(page or b"")

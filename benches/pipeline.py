@@ -12,12 +12,13 @@ from rig import Process, Simulator, check_manifest, claim, fetch, until
 
 HASHTAG = "nightjars"
 POSTS_ON_A_PAGE = 450  # on average: X's pages of 500 come short, and one in fifty comes empty
+COLLECTIONS = 4  # as many as a sender has in hand: X's pages come one after the other
 PATIENCE_SECONDS = 1_800
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class Run(NamedTuple):
-    """One collection."""
+    """So many collections."""
     rows: int
     seconds: float
     processes: dict  # name -> (CPU seconds, MiB)
@@ -58,7 +59,8 @@ def canned(folder, pages, per_page):
 
 
 def measure(folder, start):
-    """Collects everything that X has; `start` starts it, and says how much that is."""
+    """Collects everything that X has, several times at once; `start` starts it, and says how much
+    that is."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     x, posts = start(folder)
@@ -76,22 +78,22 @@ def measure(folder, start):
 
 
 def collect(sender, store, posts, processes):
-    """One collection, and what it cost everybody."""
+    """Several collections at a time, and what they cost everybody."""
     address = sender.address()
     before = {name: usage(process)[0] for name, process in processes.items()}
     begin = time.monotonic()
-    answer = fetch(f"{address}/search/", {
-        "hashtag": f"#{HASHTAG}", "num_results": posts + 1, "start_date": "2006-03-21"})
-    dataset = store / answer["request_id"]
+    request = {"hashtag": f"#{HASHTAG}", "num_results": posts + 1, "start_date": "2006-03-21"}
+    datasets = [
+        store / fetch(f"{address}/search/", request)["request_id"] for _ in range(COLLECTIONS)]
 
     def complete():
         for process in processes.values():
             process.must_run()
-        return (dataset / "manifest.json").exists()
-    until(complete, PATIENCE_SECONDS, "the dataset is complete")
+        return all((dataset / "manifest.json").exists() for dataset in datasets)
+    until(complete, PATIENCE_SECONDS, "the datasets are complete")
     seconds = time.monotonic() - begin
     after = {name: usage(process) for name, process in processes.items()}
     used = {name: (cpu - before[name], mib) for name, (cpu, mib) in after.items()}
-    rows = check_manifest(dataset)["rows"]
-    claim(rows == posts, f"{rows} rows in {seconds:.2f} s")
+    rows = sum(check_manifest(dataset)["rows"] for dataset in datasets)
+    claim(rows == posts * COLLECTIONS, f"{rows} rows in {seconds:.2f} s")
     return Run(rows, seconds, used)

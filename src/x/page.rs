@@ -108,7 +108,7 @@ fn indexed(body: &[u8]) -> Result<Result<Document<'_>, SyntaxError>, &'static st
 /// Bytes that are no UTF-8 are replaced, never fatal: only ids and the token are taken here.
 fn index(body: &[u8]) -> Result<Document<'_>, SyntaxError> {
     // The strict check is several times as fast as the lossy one, and nearly always enough.
-    let text = std::str::from_utf8(body).map(Cow::Borrowed);
+    let text = simdutf8::basic::from_utf8(body).map(Cow::Borrowed);
     Document::new(text.unwrap_or_else(|_| String::from_utf8_lossy(body)))
 }
 

@@ -212,7 +212,7 @@ mod tests {
     fn objects_are_written_as_serde_writes_them() {
         let mut out = String::new();
         object(&mut out, |outer| {
-            outer.list("a", [1, 2], |out, number| self::number(out, number));
+            outer.list("a", [1, 2], self::number);
             outer.object("b", |_| {});
             outer.flag("c", true);
             outer.some("d", &[] as &[u8], |_, _| {});

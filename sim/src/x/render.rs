@@ -74,7 +74,9 @@ impl Scene<'_> {
                     object.plain(key, "1493446837214187523");
                 }
             }
-            PostField::ContextAnnotations => object.some(key, &post.topics, topic),
+            PostField::ContextAnnotations => {
+                object.some(key, &post.topics, |out, topic| self::topic(out, *topic));
+            }
             PostField::ConversationId => object.id(key, post.conversation),
             PostField::CreatedAt => object.text(key, &answer_time(post.written_ms)),
             PostField::DisplayTextRange => object.list(key, [0, post.text.length], json::number),
@@ -267,8 +269,8 @@ fn attachments(object: &mut Object<'_>, key: &str, post: &Post) {
     });
 }
 
-fn topic(out: &mut String, index: &usize) {
-    let (domain_id, domain, entity_id, entity) = TOPICS[*index];
+fn topic(out: &mut String, index: usize) {
+    let (domain_id, domain, entity_id, entity) = TOPICS[index];
     object(out, |object| {
         object.object("domain", |object| {
             object.plain("description", "A subject of posts");

@@ -256,7 +256,7 @@ pub fn envelope(page: Page, data: Data, meta: Option<&str>) -> Answer {
             }
             Data::One | Data::List => body.items("data", &page.data),
         }
-        body.some("errors", &page.errors, |out, error| json::value(out, error));
+        body.some("errors", &page.errors, json::value);
         if !page.includes.is_empty() {
             body.key("includes").push_str(&page.includes);
         }
