@@ -8,6 +8,7 @@ use mistnet::convert::{
     self, Broken, ConvertError, Destination, Duplicates, Existing, Input, Limits, OnBroken,
     Settings, Source, Summary, Watch,
 };
+use mistnet::format::Options;
 use mistnet::model::spec::{FileFormat, Profile};
 
 use super::written;
@@ -47,6 +48,7 @@ fn settings(how: u8) -> Settings {
     Settings {
         format,
         profile,
+        options: Options::default(),
         threads: NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN),
         limits: Limits {
             longest: 1 << 20,

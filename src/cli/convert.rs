@@ -2,6 +2,7 @@
 
 mod ending;
 mod inputs;
+mod options;
 mod waiting;
 
 use std::num::NonZeroUsize;
@@ -64,9 +65,11 @@ fn settings(args: &ConvertArgs) -> anyhow::Result<Settings> {
     let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let threads = args.threads.or_else(|| NonZeroUsize::new(cores().min(MOST_THREADS)));
     let on_broken = if args.skip_bad { OnBroken::Skip } else { OnBroken::Stop };
+    let format = format_of(args)?;
     Ok(Settings {
-        format: format_of(args)?,
+        format,
         profile: args.profile,
+        options: options::options(args, format)?,
         threads: threads.unwrap_or(NonZeroUsize::MIN),
         limits: Limits { longest: Limits::DEFAULT_LONGEST, on_broken },
         duplicates: if args.keep_duplicates { Duplicates::Keep } else { Duplicates::Drop },

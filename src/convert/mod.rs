@@ -48,7 +48,7 @@ pub use tally::Tally;
 pub use text::{Limits, OnBroken};
 pub use work::Duplicates;
 
-use crate::format::{Encoder, FileWriter, FormatError};
+use crate::format::{Encoder, FileWriter, FormatError, Options};
 use crate::model::spec::{FileFormat, Profile};
 use gate::Gate;
 use reader::Reader;
@@ -63,6 +63,8 @@ pub struct Settings {
     pub format: FileFormat,
     /// Which columns it has.
     pub profile: Profile,
+    /// What was asked for beyond that.
+    pub options: Options,
     /// How many threads work on batches. One: everything happens on the caller's.
     pub threads: NonZeroUsize,
     /// What is made of inputs that are not as they should be.
@@ -112,6 +114,8 @@ pub struct Summary {
     pub tally: Tally,
     /// Pieces of the inputs that were left out.
     pub skipped: u64,
+    /// Cells of which the end is missing, because a spreadsheet could not take them.
+    pub cells_cut: u64,
     /// Bytes of the inputs, as they lie on the disk.
     pub bytes_in: u64,
     /// Bytes of the output.
@@ -126,14 +130,14 @@ pub fn convert(
     settings: &Settings,
     watch: &dyn Watch,
 ) -> Result<Summary, ConvertError> {
-    let Settings { format, profile, limits, .. } = *settings;
+    let Settings { format, profile, options, limits, .. } = *settings;
     let to_out = |error| of_format(error, out);
     let mut file =
-        FileWriter::new(format, profile, out.open(settings.existing)?).map_err(to_out)?;
+        FileWriter::new(format, profile, options, out.open(settings.existing)?).map_err(to_out)?;
     let ahead = settings.threads.get() + ahead(format);
     let gate = Gate::new(Seen::new(out.folder()), ahead);
     let worker = |_| -> Result<Worker<'_>, ConvertError> {
-        let encoder = Encoder::new(format, profile)?;
+        let encoder = Encoder::new(format, profile, options)?;
         let (on_broken, duplicates) = (limits.on_broken, settings.duplicates);
         Ok(Worker { gate: &gate, encoder, on_broken, duplicates })
     };
@@ -152,6 +156,7 @@ pub fn convert(
     if let Some(broken) = first_broken.filter(|_| summary.tally.pages == 0) {
         return Err(ConvertError::NothingReadable(broken));
     }
+    summary.cells_cut = file.cells_cut();
     let out = file.finish().map_err(to_out)?;
     summary.bytes_out = out.commit()?;
     Ok(summary)

@@ -5,7 +5,8 @@ use std::io::Read;
 
 use super::sample::{PAGE, post_page, value};
 use super::{
-    Encoded, Encoder, FileWriter, FormatError, Merging, PartWriter, WithoutHeader, header, merging,
+    Encoded, Encoder, FileWriter, FormatError, Merging, Newlines, Options, PartWriter, Reader,
+    WithoutHeader, header, merging,
 };
 use crate::model::record::Span;
 use crate::model::spec::{FileFormat, Profile};
@@ -87,6 +88,9 @@ fn read_parquet(_: &[u8]) -> Vec<(String, String)> {
     unreachable!()
 }
 
+/// None: the contract is that of the files which programs read.
+const OPTIONS: Options = Options { newlines: Newlines::Keep, reader: Reader::Programs };
+
 const ALL: Span = Span { from: 0, to: 3 };
 
 #[test]
@@ -154,14 +158,14 @@ fn chunks_may_be_cut_anywhere_and_made_apart() {
     each(|format, profile| {
         let (body, post) = (Body::new(PAGE.as_bytes()), post_page());
         let page = body.decode().unwrap();
-        let mut file = FileWriter::new(format, profile, Vec::new()).unwrap();
+        let mut file = FileWriter::new(format, profile, OPTIONS, Vec::new()).unwrap();
         for (from, to) in [(0, 1), (1, 1), (1, 3)] {
-            let mut encoder = Encoder::new(format, profile).unwrap();
+            let mut encoder = Encoder::new(format, profile, OPTIONS).unwrap();
             encoder.page(&page, &[Span { from, to }]).unwrap();
             file.chunk(encoder.chunk().unwrap()).unwrap();
         }
         let body = Body::new(post.as_bytes());
-        let mut encoder = Encoder::new(format, profile).unwrap();
+        let mut encoder = Encoder::new(format, profile, OPTIONS).unwrap();
         encoder.page(&body.decode().unwrap(), &[ALL]).unwrap();
         file.chunk(encoder.chunk().unwrap()).unwrap();
         assert_eq!((file.rows(), encoder.rows()), (6, 0));
@@ -192,8 +196,8 @@ fn what_is_drained_and_what_is_left_are_the_file() {
 fn chunks_of_another_format_are_refused() {
     each(|format, profile| {
         for other in FileFormat::built_in().filter(|other| *other != format) {
-            let mut file = FileWriter::new(format, profile, Vec::new()).unwrap();
-            let chunk = Encoder::new(other, profile).unwrap().chunk().unwrap();
+            let mut file = FileWriter::new(format, profile, OPTIONS, Vec::new()).unwrap();
+            let chunk = Encoder::new(other, profile, OPTIONS).unwrap().chunk().unwrap();
             assert!(matches!(file.chunk(chunk), Err(FormatError::OtherFormat)));
         }
     });

@@ -1,22 +1,29 @@
 //! Comma-separated values: UTF-8, RFC 4180 quoting, one header, rows end with `\n`.
 //!
 //! An absent value is an empty cell. Line breaks, NUL and a leading `=` stay as they are: this is
-//! the file for programs, and what a spreadsheet makes of it is a matter of another profile.
+//! the file for programs. What others want is made of finished rows, if it is asked for
+//! ([`rewrite`]).
+
+mod newlines;
+mod rewrite;
+mod spreadsheet;
 
 use memchr::memchr_iter;
 
 use super::cell::{Cell, Kind, is_id};
 use super::list::List;
 use super::row::{Cells, Row};
-use super::{columns, instant, json};
+use super::{Options, columns, instant, json};
 use crate::model::json::Raw;
 use crate::model::spec::Profile;
+pub(super) use rewrite::{Rewriter, beginning};
 
 /// Encodes rows as CSV.
 #[derive(Debug)]
 pub(super) struct CsvEncoder {
     profile: Profile,
     out: Vec<u8>,
+    rewriter: Option<Rewriter>,
 }
 
 /// The first line of a file.
@@ -31,13 +38,22 @@ pub(super) fn header(profile: Profile) -> Vec<u8> {
 }
 
 impl CsvEncoder {
-    pub(super) fn new(profile: Profile) -> Self {
-        Self { profile, out: Vec::new() }
+    pub(super) fn new(profile: Profile, options: Options) -> Self {
+        Self { profile, out: Vec::new(), rewriter: Rewriter::new(options, columns::of(profile)) }
     }
 
     pub(super) fn row(&mut self, row: &Row<'_>) {
+        let start = self.out.len();
         row.each_cell(self.profile, self);
         end_row(&mut self.out);
+        if let Some(rewriter) = &mut self.rewriter {
+            rewriter.row(&mut self.out, start);
+        }
+    }
+
+    /// Cells of the rows since the last call that were cut.
+    pub(super) fn take_cut(&mut self) -> u64 {
+        self.rewriter.as_mut().map_or(0, Rewriter::take_cut)
     }
 
     /// Bytes since the last [`CsvEncoder::take`].

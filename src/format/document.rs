@@ -1,5 +1,7 @@
 //! `docs/output.md`, made from the dictionary of columns.
 
+mod convert;
+
 use std::fmt::Write;
 
 use super::columns::twarc::{DIFFERENCES, Difference};
@@ -19,6 +21,7 @@ pub fn document() -> String {
     push_twarc(&mut text);
     text.push_str(JSON_LINES);
     text.push_str(PARQUET);
+    text.push_str(convert::OPTIONS);
     text
 }
 

@@ -4,7 +4,7 @@ use super::csv::CsvEncoder;
 use super::jsonl::JsonlEncoder;
 #[cfg(feature = "parquet")]
 use super::parquet::{ParquetEncoder, Rows};
-use super::{FormatError, Row};
+use super::{FormatError, Options, Row};
 use crate::model::record::Span;
 use crate::model::spec::{FileFormat, Profile};
 use crate::model::tweet::{Page, Tweet};
@@ -31,6 +31,7 @@ enum ByFormat {
 pub struct Chunk {
     pub(super) format: FileFormat,
     pub(super) rows: u64,
+    pub(super) cells_cut: u64,
     pub(super) content: Content,
 }
 
@@ -48,9 +49,13 @@ const CHUNK_BYTES: usize = 1 << 20;
 
 impl Encoder {
     /// An encoder without rows. JSON Lines have no columns, so the profile changes nothing there.
-    pub fn new(format: FileFormat, profile: Profile) -> Result<Self, FormatError> {
+    pub fn new(
+        format: FileFormat,
+        profile: Profile,
+        options: Options,
+    ) -> Result<Self, FormatError> {
         let by_format = match format {
-            FileFormat::Csv => ByFormat::Csv(CsvEncoder::new(profile)),
+            FileFormat::Csv => ByFormat::Csv(CsvEncoder::new(profile, options)),
             FileFormat::Jsonl | FileFormat::JsonlGz | FileFormat::JsonlZst => {
                 ByFormat::Jsonl(JsonlEncoder::new(format))
             }
@@ -96,13 +101,18 @@ impl Encoder {
 
     /// Takes the rows since the last chunk; there may be none.
     pub fn chunk(&mut self) -> Result<Chunk, FormatError> {
+        let mut cells_cut = 0;
         let content = match &mut self.by_format {
-            ByFormat::Csv(csv) => Content::Bytes(csv.take()),
+            ByFormat::Csv(csv) => {
+                cells_cut = csv.take_cut();
+                Content::Bytes(csv.take())
+            }
             ByFormat::Jsonl(jsonl) => Content::Bytes(jsonl.take()?),
             #[cfg(feature = "parquet")]
             ByFormat::Parquet(group) => Content::Rows(group.take()),
         };
-        Ok(Chunk { format: self.format, rows: std::mem::take(&mut self.rows), content })
+        let rows = std::mem::take(&mut self.rows);
+        Ok(Chunk { format: self.format, rows, cells_cut, content })
     }
 }
 

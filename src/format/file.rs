@@ -5,7 +5,7 @@ use std::io::Write;
 use super::encoder::Content;
 #[cfg(feature = "parquet")]
 use super::parquet::ParquetFile;
-use super::{Chunk, FormatError, csv, jsonl};
+use super::{Chunk, FormatError, Options, csv, jsonl};
 use crate::model::spec::{FileFormat, Profile};
 
 /// Writes a file into a sink, chunk by chunk. What a chunk holds is in the sink when
@@ -14,6 +14,7 @@ use crate::model::spec::{FileFormat, Profile};
 pub struct FileWriter<W: Write + Send> {
     format: FileFormat,
     rows: u64,
+    cells_cut: u64,
     sink: Sink<W>,
 }
 
@@ -27,11 +28,17 @@ enum Sink<W: Write + Send> {
 }
 
 impl<W: Write + Send> FileWriter<W> {
-    /// Begins a file; writes its header, if it has one.
-    pub fn new(format: FileFormat, profile: Profile, mut sink: W) -> Result<Self, FormatError> {
+    /// Begins a file; writes its header, if it has one. Its chunks must be made with the same
+    /// options.
+    pub fn new(
+        format: FileFormat,
+        profile: Profile,
+        options: Options,
+        mut sink: W,
+    ) -> Result<Self, FormatError> {
         let sink = match format {
             FileFormat::Csv => {
-                sink.write_all(&csv::header(profile))?;
+                sink.write_all(&csv::beginning(options, csv::header(profile)))?;
                 Sink::Plain(sink)
             }
             FileFormat::Jsonl | FileFormat::JsonlGz => Sink::Plain(sink),
@@ -41,12 +48,12 @@ impl<W: Write + Send> FileWriter<W> {
             #[cfg(not(feature = "parquet"))]
             FileFormat::Parquet => return Err(FormatError::NotBuiltIn(format.name())),
         };
-        Ok(Self { format, rows: 0, sink })
+        Ok(Self { format, rows: 0, cells_cut: 0, sink })
     }
 
     /// Appends rows.
     pub fn chunk(&mut self, chunk: Chunk) -> Result<(), FormatError> {
-        let Chunk { format, rows, content } = chunk;
+        let Chunk { format, rows, cells_cut, content } = chunk;
         if format != self.format {
             return Err(FormatError::OtherFormat);
         }
@@ -60,12 +67,18 @@ impl<W: Write + Send> FileWriter<W> {
             _ => return Err(FormatError::OtherFormat),
         }
         self.rows += rows;
+        self.cells_cut += cells_cut;
         Ok(())
     }
 
     /// Rows so far.
     pub fn rows(&self) -> u64 {
         self.rows
+    }
+
+    /// Cells so far of which the end is missing ([`Reader::Spreadsheets`](super::Reader)).
+    pub fn cells_cut(&self) -> u64 {
+        self.cells_cut
     }
 
     /// The sink, so that what has arrived can be taken out of it.

@@ -25,6 +25,7 @@ mod json;
 mod jsonl;
 mod list;
 mod merge;
+mod options;
 mod package;
 #[cfg(feature = "parquet")]
 mod parquet;
@@ -53,6 +54,7 @@ pub use error::FormatError;
 pub use extra::Leftover;
 pub use file::FileWriter;
 pub use merge::{Merging, WithoutHeader, header, merging};
+pub use options::{Newlines, Options, Reader};
 pub use package::{Package, data_package};
 pub use part::{Encoded, PartWriter};
 pub use row::Row;

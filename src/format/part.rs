@@ -1,6 +1,6 @@
 //! A file that is made in memory.
 
-use super::{Encoder, FileWriter, FormatError};
+use super::{Encoder, FileWriter, FormatError, Options};
 use crate::model::record::Span;
 use crate::model::spec::{FileFormat, Profile};
 use crate::model::tweet::Page;
@@ -24,8 +24,8 @@ pub struct Encoded {
 impl PartWriter {
     /// Begins a part.
     pub fn new(format: FileFormat, profile: Profile) -> Result<Self, FormatError> {
-        let file = FileWriter::new(format, profile, Vec::new())?;
-        Ok(Self { encoder: Encoder::new(format, profile)?, file })
+        let file = FileWriter::new(format, profile, Options::default(), Vec::new())?;
+        Ok(Self { encoder: Encoder::new(format, profile, Options::default())?, file })
     }
 
     /// Adds the rows of a page that lie in `spans`.

@@ -4,8 +4,10 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::config::values;
+use crate::format::Newlines;
 use crate::model::spec::{FileFormat, Profile};
 
 const EXAMPLES: &str = "\
@@ -13,6 +15,7 @@ Examples:
   mistnet convert pages.jsonl tweets.csv                  what twarc2 search wrote
   mistnet convert 2021-*.jsonl.gz 2021.csv --profile original
   mistnet convert pages.jsonl flat.jsonl.zst              as twarc2 flatten does
+  mistnet convert pages.jsonl tweets.csv --excel          for spreadsheets; not for programs
   mistnet convert data/20261122-rustlang-k3v9x2m7qa tweets.parquet
   zstdcat old.zst | mistnet convert - - | head
 
@@ -40,6 +43,12 @@ pub struct ConvertArgs {
     /// [possible values: original, full, twarc]
     #[arg(long, value_name = "P", value_parser = values::profile, default_value = "full")]
     pub profile: Profile,
+    /// CSV: line breaks inside texts stay (keep), are written as \n (escape), or as a space (space)
+    #[arg(long, value_name = "HOW", value_parser = newlines(), default_value = "keep")]
+    pub newlines: Newlines,
+    /// CSV that spreadsheets open right: ids stay exact, nothing becomes a date or a formula
+    #[arg(long)]
+    pub excel: bool,
     /// Threads that work; with 1, nothing runs side by side [default: one for each core, at most 8]
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
@@ -52,4 +61,12 @@ pub struct ConvertArgs {
     /// Replace OUT if it is there
     #[arg(long)]
     pub force: bool,
+}
+
+fn newlines() -> impl TypedValueParser<Value = Newlines> {
+    PossibleValuesParser::new(["keep", "escape", "space"]).map(|name| match name.as_str() {
+        "escape" => Newlines::Escape,
+        "space" => Newlines::Space,
+        _ => Newlines::Keep,
+    })
 }

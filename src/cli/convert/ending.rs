@@ -10,6 +10,11 @@ use crate::cli::report::{Exit, failure, printable, with_exit};
 use crate::cli::text;
 use crate::config::values::profile_name;
 use crate::convert::{ConvertError, Destination, Settings, Summary, Tally};
+use crate::format::Reader;
+
+/// The rows of a sheet below its header (support.microsoft.com, "Excel specifications and limits",
+/// read 2026-11-23).
+const ROWS_OF_EXCEL: u64 = 1_048_575;
 
 /// What came of a conversion.
 pub(super) struct Ending<'a> {
@@ -31,6 +36,8 @@ struct Report<'a> {
     tally: &'a Tally,
     /// Pieces of the inputs that were left out.
     skipped: u64,
+    /// Cells of which the end is missing, because a spreadsheet could not take them.
+    cells_cut: u64,
     bytes_in: u64,
     bytes_out: u64,
     seconds: f64,
@@ -73,6 +80,7 @@ impl Ending<'_> {
             threads: settings.threads.get(),
             tally: &summary.tally,
             skipped: summary.skipped,
+            cells_cut: summary.cells_cut,
             bytes_in: summary.bytes_in,
             bytes_out: summary.bytes_out,
             seconds: self.took.as_secs_f64(),
@@ -83,7 +91,7 @@ impl Ending<'_> {
 
 /// What a person wants to know; nothing about what did not happen.
 fn lines(ending: &Ending<'_>) -> Vec<String> {
-    let Summary { tally, skipped, bytes_in, bytes_out } = &ending.summary;
+    let Summary { tally, skipped, cells_cut, bytes_in, bytes_out } = &ending.summary;
     let rows = text::count(tally.rows, "row");
     let mut lines = vec![format!("{}: {rows}, {}", ending.shown(), text::bytes(*bytes_out))];
     let read = format!("{} of {}", text::bytes(*bytes_in), text::count(tally.tweets, "tweet"));
@@ -98,6 +106,11 @@ fn lines(ending: &Ending<'_>) -> Vec<String> {
     say(tally.not_counted, "tweet", " left out that the log does not count");
     say(tally.repaired_characters, "character", " that no text can have, replaced by U+FFFD");
     say(*skipped, "broken piece", " of the input left out");
+    say(*cells_cut, "cell", " cut at the 32767 characters that Excel takes");
+    if ending.settings.options.reader == Reader::Spreadsheets && tally.rows > ROWS_OF_EXCEL {
+        let shown = format!("Excel shows the first {ROWS_OF_EXCEL} rows only: a sheet has no more");
+        lines.push(shown);
+    }
     lines.extend(text::unknown_fields(&tally.unknown_fields));
     lines
 }

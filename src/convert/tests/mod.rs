@@ -71,6 +71,7 @@ impl Desk {
         let settings = Settings {
             format: FileFormat::Csv,
             profile: Profile::Original,
+            options: Options::default(),
             threads: NonZeroUsize::MIN,
             limits: Limits { longest: Limits::DEFAULT_LONGEST, on_broken: OnBroken::Stop },
             duplicates: Duplicates::Drop,

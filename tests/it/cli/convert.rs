@@ -84,6 +84,34 @@ fn people_read_a_summary_and_programs_an_object() {
 }
 
 #[test]
+fn line_breaks_are_as_they_are_asked_for() {
+    let place = Place::new();
+    let page = json!({"data": [{"id": "1", "text": "a\r\nb\\n"}]}).to_string();
+    fs::write(place.path().join("in.jsonl"), page).unwrap();
+    for (how, text) in [("keep", "a\r\nb\\n"), ("escape", r"a\r\nb\\n"), ("space", r"a b\n")] {
+        place.run(&format!("convert in.jsonl {how}.csv --newlines {how}")).ok();
+        assert_eq!(&rows(&place.path().join(format!("{how}.csv")))[0][3], text);
+    }
+    place.run("convert in.jsonl plain.csv").ok();
+    let read = |name: &str| fs::read(place.path().join(name)).unwrap();
+    assert_eq!(read("plain.csv"), read("keep.csv"));
+}
+
+#[test]
+fn a_file_for_spreadsheets_says_so_and_what_it_cut() {
+    let place = Place::new();
+    let tweet = |id: &str, text: &str| json!({"id": id, "text": text});
+    let page = json!({"data": [tweet("1", "=1+1"), tweet("2", &"a".repeat(33_000))]});
+    fs::write(place.path().join("in.jsonl"), page.to_string()).unwrap();
+    let ran = place.run("convert in.jsonl out.csv --excel --profile original --json").ok();
+    assert_eq!(ran.json()["cells_cut"], 1);
+    assert!(ran.stderr.contains("1 cell cut at the 32767 characters"), "{}", ran.stderr);
+    let written = fs::read_to_string(place.path().join("out.csv")).unwrap();
+    assert!(written.starts_with("\u{feff}id,"), "{written}");
+    assert!(written.contains("\r\n\"=\"\"1\"\"\",,,'=1+1,"), "{written}");
+}
+
+#[test]
 fn rows_go_from_standard_input_to_standard_output() {
     let place = Place::new();
     let packed = zstd::encode_all(pages(3).as_bytes(), 1).unwrap();
@@ -138,6 +166,10 @@ fn what_can_not_be_done_is_said_before_anything_is() {
         ("convert in.jsonl az://container/out.csv", 2, "OUT is a file"),
         ("convert in.jsonl", 2, "<OUT>"),
         ("convert in.jsonl out.csv --threads 0", 2, "--threads"),
+        ("convert in.jsonl out.csv --newlines gone", 2, "keep, escape, space"),
+        ("convert in.jsonl out.jsonl --newlines escape", 2, "--newlines is for CSV"),
+        ("convert in.jsonl out.csv --newlines space --profile twarc", 2, "one line already"),
+        ("convert in.jsonl out.jsonl.gz --excel", 2, "--excel is for CSV"),
         ("convert s3://bucket/x out.csv", 2, "not supported"),
         ("convert missing.jsonl out.csv", 66, "can't read missing.jsonl"),
         ("convert book.xlsx out.csv", 65, "book.xlsx is a ZIP archive"),

@@ -1,0 +1,37 @@
+//! What may be asked for beyond a format and its columns.
+
+/// How rows are written. By default, as programs like them best.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// What becomes of line breaks in texts; of CSV only.
+    pub newlines: Newlines,
+    /// Who is going to open the file; of CSV only.
+    pub reader: Reader,
+}
+
+/// What becomes of line breaks in texts: of LF, CR and both together, which are the ends of rows
+/// that readers of CSV know.
+///
+/// U+000B, U+000C, U+0085, U+2028 and U+2029 are none: Python's csv, pandas 3.1, DuckDB 2.0, polars
+/// 2.1 and pyarrow 26 read on over them even without quotes (tried 2026-11-23).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Newlines {
+    /// They stay, inside quotes.
+    #[default]
+    Keep,
+    /// LF is `\n`, CR `\r`, and a backslash `\\`, so that it can be undone.
+    Escape,
+    /// Each is a space.
+    Space,
+}
+
+/// Who is going to open a file of CSV.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Reader {
+    /// Programs: what stands in the file is the values.
+    #[default]
+    Programs,
+    /// Excel and its like, which take cells for numbers, dates and formulas unless they are kept
+    /// from it.
+    Spreadsheets,
+}
