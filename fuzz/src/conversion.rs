@@ -6,9 +6,9 @@ use std::path::Path;
 
 use mistnet::convert::{
     self, Broken, ConvertError, Destination, Duplicates, Existing, Input, Limits, OnBroken,
-    Settings, Source, Summary, Watch,
+    Settings, SideOutput, Source, Summary, Watch,
 };
-use mistnet::format::Options;
+use mistnet::format::{Newlines, Options, Reader, Retweets, SideTable};
 use mistnet::model::spec::{FileFormat, Profile};
 
 use super::written;
@@ -27,7 +27,7 @@ pub fn convert(bytes: &[u8]) {
     let folder = tempfile::tempdir().expect("a folder");
     let (source, out) = (folder.path().join("in"), folder.path().join("out"));
     fs::write(&source, input).expect("an input");
-    let settings = settings(how);
+    let settings = settings(how, folder.path());
     let inputs = vec![Input { name: "in".into(), source: Source::File(source) }];
     let done = convert::convert(inputs, &Destination::File(out.clone()), &settings, &Nobody);
     match done {
@@ -36,19 +36,32 @@ pub fn convert(bytes: &[u8]) {
         Err(error) => assert!(!error.to_string().is_empty()),
     }
     let left = fs::read_dir(folder.path()).expect("the folder").count();
-    assert!(left == 1 + usize::from(out.exists()), "{left} files are left");
+    let made = if out.exists() { 1 + settings.tables.len() } else { 0 };
+    assert!(left == 1 + made, "{left} files are left");
 }
 
+const OPTIONS: Options = Options {
+    newlines: Newlines::Escape,
+    reader: Reader::Spreadsheets,
+    retweets: Retweets::Merged,
+};
+
 /// Bits, from the lowest: skip what is broken; keep duplicates; two threads. What is left is the
-/// number of a format and a profile.
-fn settings(how: u8) -> Settings {
+/// number of a format and a profile; once more with all options, and then with all tables.
+fn settings(how: u8, folder: &Path) -> Settings {
     let is_set = |bit: u8| how >> bit & 1 == 1;
     let threads = if is_set(2) { 2 } else { 1 };
-    let (format, profile) = KINDS[usize::from(how >> 3) % KINDS.len()];
+    let (round, kind) = (usize::from(how >> 3) / KINDS.len(), usize::from(how >> 3) % KINDS.len());
+    let (format, profile) = KINDS[kind];
+    let side = |table: SideTable| {
+        let out = Destination::File(folder.join(table.name()));
+        SideOutput { table, out }
+    };
     Settings {
         format,
         profile,
-        options: Options::default(),
+        options: if round == 1 { OPTIONS } else { Options::default() },
+        tables: if round > 1 { SideTable::ALL.map(side).to_vec() } else { Vec::new() },
         threads: NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN),
         limits: Limits {
             longest: 1 << 20,

@@ -70,6 +70,7 @@ fn settings(args: &ConvertArgs) -> anyhow::Result<Settings> {
         format,
         profile: args.profile,
         options: options::options(args, format)?,
+        tables: options::tables(args, format)?,
         threads: threads.unwrap_or(NonZeroUsize::MIN),
         limits: Limits { longest: Limits::DEFAULT_LONGEST, on_broken },
         duplicates: if args.keep_duplicates { Duplicates::Keep } else { Duplicates::Drop },

@@ -8,7 +8,7 @@
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::seen::Seen;
+use super::known::Known;
 
 /// The gate, and what is behind it.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(super) struct Gate {
 struct Inside {
     next: u64,
     written: u64,
-    seen: Seen,
+    known: Known,
 }
 
 /// The right to pass as the `number`-th. It is used up at the latest when it is dropped, so that a
@@ -37,8 +37,8 @@ pub(super) struct Ticket<'g> {
 
 impl Gate {
     /// At most `most` batches, one or more, may have passed and not be written.
-    pub(super) fn new(seen: Seen, most: usize) -> Self {
-        let inside = Mutex::new(Inside { next: 0, written: 0, seen });
+    pub(super) fn new(known: Known, most: usize) -> Self {
+        let inside = Mutex::new(Inside { next: 0, written: 0, known });
         Self { inside, changed: Condvar::new(), most: most as u64 }
     }
 
@@ -67,11 +67,11 @@ impl Gate {
 
 impl Ticket<'_> {
     /// Waits for its turn, and looks at the ids.
-    pub(super) fn pass<T>(mut self, look: impl FnOnce(&mut Seen) -> T) -> T {
+    pub(super) fn pass<T>(mut self, look: impl FnOnce(&mut Known) -> T) -> T {
         self.go_through(look)
     }
 
-    fn go_through<T>(&mut self, look: impl FnOnce(&mut Seen) -> T) -> T {
+    fn go_through<T>(&mut self, look: impl FnOnce(&mut Known) -> T) -> T {
         let gate = self.gate;
         let must_wait = |inside: &mut Inside| {
             let first_that_waits = inside.written.saturating_add(gate.most);
@@ -82,7 +82,7 @@ impl Ticket<'_> {
         self.used = true;
         inside.next += 1;
         gate.changed.notify_all();
-        look(&mut inside.seen)
+        look(&mut inside.known)
     }
 }
 
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     fn gate(most: usize) -> Gate {
-        Gate::new(Seen::new(std::env::temp_dir()), most)
+        Gate::new(Known::new(&std::env::temp_dir(), 0), most)
     }
 
     #[test]
@@ -120,7 +120,7 @@ mod tests {
     fn a_batch_that_fails_keeps_nobody_waiting() {
         let gate = gate(9);
         drop(gate.ticket(0));
-        assert!(gate.ticket(1).pass(|seen| seen.insert(7)).unwrap());
+        assert!(gate.ticket(1).pass(|known| known.insert(7)).unwrap());
     }
 
     #[test]

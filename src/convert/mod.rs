@@ -5,9 +5,9 @@
 //! |---|---|
 //! | `kind`, `cut`, `flat`, `subject` | decide: what a file is, where a value ends, what is a tweet |
 //! | `reader`, `text`, `buffer`, `batch` | inputs, one after the other, as batches of whole values |
-//! | `work`, `gate`, `seen`, `tally` | values to rows; each id once, in order; what was counted |
+//! | `work`, `gate`, `known`, `seen`, `tally` | values to rows; each id once, in order; what was counted |
 //! | `pipeline` | batches round and round, on one thread or several |
-//! | `out` | a file that appears whole or not at all |
+//! | `outputs`, `out` | files that appear whole or not at all |
 //!
 //! Promises: every tweet of the inputs becomes a row, except for those with an id that was seen
 //! before and those that a log does not count, both of which are counted; the same bytes with any
@@ -24,7 +24,9 @@ mod error;
 mod flat;
 mod gate;
 mod kind;
+mod known;
 mod out;
+mod outputs;
 mod pipeline;
 mod reader;
 mod seen;
@@ -36,8 +38,6 @@ mod work;
 #[cfg(test)]
 mod tests;
 
-use std::error::Error;
-use std::io;
 use std::num::NonZeroUsize;
 
 pub use batch::LogPage;
@@ -48,11 +48,12 @@ pub use tally::Tally;
 pub use text::{Limits, OnBroken};
 pub use work::Duplicates;
 
-use crate::format::{Encoder, FileWriter, FormatError, Options};
+use crate::format::{Encoder, Options, SideTable, TableEncoder};
 use crate::model::spec::{FileFormat, Profile};
 use gate::Gate;
+use known::Known;
+use outputs::Outputs;
 use reader::Reader;
-use seen::Seen;
 use text::Plan;
 use work::{Made, Worker};
 
@@ -65,6 +66,8 @@ pub struct Settings {
     pub profile: Profile,
     /// What was asked for beyond that.
     pub options: Options,
+    /// Tables beside the rows, each at most once.
+    pub tables: Vec<SideOutput>,
     /// How many threads work on batches. One: everything happens on the caller's.
     pub threads: NonZeroUsize,
     /// What is made of inputs that are not as they should be.
@@ -73,6 +76,15 @@ pub struct Settings {
     pub duplicates: Duplicates,
     /// What becomes of an output that is there already.
     pub existing: Existing,
+}
+
+/// A table that is written beside the rows, in the same format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SideOutput {
+    /// Which.
+    pub table: SideTable,
+    /// Where to.
+    pub out: Destination,
 }
 
 impl Limits {
@@ -120,10 +132,24 @@ pub struct Summary {
     pub bytes_in: u64,
     /// Bytes of the output.
     pub bytes_out: u64,
+    /// What came of the tables beside it, in the order of the settings.
+    pub tables: Vec<SideSummary>,
 }
 
-/// Converts inputs, in their order, to one output. If it fails, nothing is left under the output's
-/// name that was not there before.
+/// What came of a table beside the rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SideSummary {
+    /// Which.
+    pub table: SideTable,
+    /// Its rows.
+    pub rows: u64,
+    /// Its bytes.
+    pub bytes_out: u64,
+}
+
+/// Converts inputs, in their order, to one output, and to tables beside it if they are asked for.
+/// If it fails, nothing is left under their names that was not there before, unless the system
+/// fails between the names of several.
 pub fn convert(
     inputs: Vec<Input>,
     out: &Destination,
@@ -131,24 +157,27 @@ pub fn convert(
     watch: &dyn Watch,
 ) -> Result<Summary, ConvertError> {
     let Settings { format, profile, options, limits, .. } = *settings;
-    let to_out = |error| of_format(error, out);
-    let mut file =
-        FileWriter::new(format, profile, options, out.open(settings.existing)?).map_err(to_out)?;
+    let mut outputs = Outputs::begin(out, settings)?;
     let ahead = settings.threads.get() + ahead(format);
-    let gate = Gate::new(Seen::new(out.folder()), ahead);
+    let gate = Gate::new(Known::new(&out.folder(), settings.tables.len()), ahead);
     let worker = |_| -> Result<Worker<'_>, ConvertError> {
         let encoder = Encoder::new(format, profile, options)?;
         let (on_broken, duplicates) = (limits.on_broken, settings.duplicates);
-        Ok(Worker { gate: &gate, encoder, on_broken, duplicates })
+        let tables = settings.tables.iter().map(|side| {
+            let encoder = TableEncoder::new(side.table, format, profile, options)?;
+            Ok::<_, ConvertError>((side.table, encoder))
+        });
+        let tables = tables.collect::<Result<_, _>>()?;
+        Ok(Worker { gate: &gate, encoder, tables, on_broken, duplicates })
     };
     let workers = (0..settings.threads.get()).map(worker).collect::<Result<_, _>>()?;
     let (mut summary, mut first_broken) = (Summary::default(), None);
     let reader = Reader::new(inputs, Plan { limits, batch_bytes: BATCH_BYTES });
-    let ran = pipeline::run(reader, workers, &gate, &mut |made| {
+    let ran = pipeline::run(reader, workers, &gate, &mut |mut made| {
         summary.add(&made);
         made.tally.skipped.iter().for_each(|broken| watch.skipped(broken));
         first_broken = first_broken.take().or_else(|| made.tally.skipped.first().cloned());
-        made.chunks.into_iter().try_for_each(|chunk| file.chunk(chunk)).map_err(to_out)?;
+        outputs.write(&mut made)?;
         watch.progress(summary.bytes_in, summary.tally.rows);
         if watch.is_stopped() { Err(ConvertError::Interrupted) } else { Ok(()) }
     });
@@ -156,9 +185,7 @@ pub fn convert(
     if let Some(broken) = first_broken.filter(|_| summary.tally.pages == 0) {
         return Err(ConvertError::NothingReadable(broken));
     }
-    summary.cells_cut = file.cells_cut();
-    let out = file.finish().map_err(to_out)?;
-    summary.bytes_out = out.commit()?;
+    outputs.finish(&mut summary)?;
     Ok(summary)
 }
 
@@ -167,20 +194,5 @@ impl Summary {
         self.tally.add(&made.tally);
         self.skipped += made.tally.skipped.len() as u64;
         self.bytes_in = made.read;
-    }
-}
-
-/// What the sink refuses is about the output, whoever passed it on.
-fn of_format(error: FormatError, out: &Destination) -> ConvertError {
-    let outermost: &(dyn Error + 'static) = &error;
-    let chain = std::iter::successors(Some(outermost), |&error| error.source());
-    let refused = chain.filter_map(|error| error.downcast_ref::<io::Error>()).last();
-    let copy = |error: &io::Error| match error.raw_os_error() {
-        Some(code) => io::Error::from_raw_os_error(code),
-        None => error.kind().into(),
-    };
-    match refused.map(copy) {
-        Some(source) => ConvertError::Output { out: out.shown(), source },
-        None => ConvertError::Format(error),
     }
 }

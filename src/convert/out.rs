@@ -93,9 +93,10 @@ impl Destination {
 }
 
 impl Out {
-    /// Makes what was written durable, and a file visible: how many bytes there are.
-    pub(super) fn commit(self) -> Result<u64, ConvertError> {
+    /// Makes what was written durable. A file is not visible yet.
+    pub(super) fn seal(self) -> Result<Sealed, ConvertError> {
         let failed = |out: &str, source| ConvertError::Output { out: out.to_owned(), source };
+        let mut hidden = None;
         match self.to {
             To::Stdout(mut stdout) => {
                 stdout.flush().map_err(|source| failed(&Destination::Stdout.shown(), source))?;
@@ -103,10 +104,57 @@ impl Out {
             To::Device(mut device, shown) => {
                 device.flush().map_err(|source| failed(&shown, source))?;
             }
-            To::File(file, path, existing) => commit(*file, &path, existing)?,
+            To::File(file, path, existing) => {
+                let failed = |source| failed(&path.display().to_string(), source);
+                let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
+                file.as_file().sync_all().map_err(failed)?;
+                hidden = Some(Hidden { file, path, existing });
+            }
         }
-        Ok(self.bytes)
+        Ok(Sealed { hidden, bytes: self.bytes })
     }
+}
+
+/// An output that is complete; a file has no name yet.
+#[derive(Debug)]
+pub(super) struct Sealed {
+    hidden: Option<Hidden>,
+    bytes: u64,
+}
+
+/// A complete file, and the name that it is to have.
+#[derive(Debug)]
+struct Hidden {
+    file: NamedTempFile,
+    path: PathBuf,
+    existing: Existing,
+}
+
+impl Sealed {
+    /// How many bytes there are.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
+/// Gives files their names, in order. If one can't have its name, those before it lose theirs; but
+/// what was replaced by then is gone.
+pub(super) fn publish(sealed: Vec<Sealed>) -> Result<(), ConvertError> {
+    let mut new: Vec<PathBuf> = Vec::new();
+    for hidden in sealed.into_iter().filter_map(|sealed| sealed.hidden) {
+        let (path, existing) = (hidden.path.clone(), hidden.existing);
+        if let Err(error) = hidden.publish() {
+            // Nothing better can be done about one that can't be removed.
+            for path in new {
+                drop(std::fs::remove_file(path));
+            }
+            return Err(error);
+        }
+        if existing == Existing::Keep {
+            new.push(path);
+        }
+    }
+    Ok(())
 }
 
 impl Write for Out {
@@ -145,29 +193,51 @@ fn hidden(path: &Path) -> io::Result<NamedTempFile> {
     builder.tempfile_in(folder_of(path))
 }
 
-fn commit(
-    file: BufWriter<NamedTempFile>,
-    path: &Path,
-    existing: Existing,
-) -> Result<(), ConvertError> {
-    let failed = |source| ConvertError::Output { out: path.display().to_string(), source };
-    let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
-    file.as_file().sync_all().map_err(failed)?;
-    let named = match existing {
-        Existing::Replace => file.persist(path),
-        Existing::Keep => file.persist_noclobber(path),
-    };
-    named.map_err(|error| match error.error.kind() {
-        io::ErrorKind::AlreadyExists => ConvertError::Exists { out: path.display().to_string() },
-        _ => failed(error.error),
-    })?;
-    // A name is durable when its folder is; not every system lets a folder be opened.
-    if cfg!(unix) {
-        File::open(folder_of(path)).and_then(|folder| folder.sync_all()).map_err(failed)?;
+impl Hidden {
+    fn publish(self) -> Result<(), ConvertError> {
+        let Self { file, path, existing } = self;
+        let failed = |source| ConvertError::Output { out: path.display().to_string(), source };
+        let named = match existing {
+            Existing::Replace => file.persist(&path),
+            Existing::Keep => file.persist_noclobber(&path),
+        };
+        named.map_err(|error| match error.error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                ConvertError::Exists { out: path.display().to_string() }
+            }
+            _ => failed(error.error),
+        })?;
+        // A name is durable when its folder is; not every system lets a folder be opened.
+        if cfg!(unix) {
+            File::open(folder_of(&path)).and_then(|folder| folder.sync_all()).map_err(failed)?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn if_one_file_can_not_have_its_name_those_before_it_lose_theirs() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = ["a", "b", "c"].map(|name| folder.path().join(name));
+        let sealed = paths.clone().map(|path| {
+            let mut out = Destination::File(path).open(Existing::Keep).unwrap();
+            out.write_all(b"new").unwrap();
+            out.seal().unwrap()
+        });
+        std::fs::write(&paths[1], "old").unwrap();
+        let refused = publish(sealed.into()).unwrap_err();
+        assert!(matches!(refused, ConvertError::Exists { .. }), "{refused}");
+        let left = std::fs::read_dir(folder.path()).unwrap();
+        let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["b"]);
+        assert_eq!(std::fs::read(&paths[1]).unwrap(), b"old");
+    }
 }

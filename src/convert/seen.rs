@@ -5,48 +5,84 @@
 //! thousand ids, 5 MB for a hundred million. X delivers tweets newest first, so an id is nearly
 //! always beyond all leaves and known to be new without a look into the file. Where archives
 //! overlap, neighbouring ids are looked up one after the other, in the leaf that was read last.
-//! Ids in no order at all cost a read of 8 KiB each.
+//! Ids in no order at all, such as those of accounts, cost a read of 8 KiB each (of 16 KiB if they
+//! have two parts).
 //!
 //! The file has no name where the system can do that, and is gone when the process ends.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
+use std::hash::Hash;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Bound;
 use std::path::PathBuf;
 
-/// Ids in memory: 0.6 MiB as a set.
+/// Ids in memory: 0.6 MiB as a set, or 1.1 MiB if they have two parts.
 const RECENT: usize = 1 << 15;
 
-/// The most ids in a leaf: 8 KiB in the file.
+/// The most ids in a leaf: 8 or 16 KiB in the file.
 const LEAF: usize = 1 << 10;
 
-const ID_BYTES: usize = size_of::<u64>();
+/// An id that can lie in a file.
+pub(super) trait Id: Copy + Ord + Hash {
+    /// Its bytes in the file.
+    type Bytes: AsRef<[u8]>;
+
+    fn to_bytes(self) -> Self::Bytes;
+
+    /// The ids that stand one after the other in `bytes`.
+    fn read(bytes: &[u8]) -> impl Iterator<Item = Self>;
+}
+
+impl Id for u64 {
+    type Bytes = [u8; size_of::<Self>()];
+
+    fn to_bytes(self) -> Self::Bytes {
+        self.to_le_bytes()
+    }
+
+    fn read(bytes: &[u8]) -> impl Iterator<Item = Self> {
+        bytes.as_chunks().0.iter().map(|&id| Self::from_le_bytes(id))
+    }
+}
+
+/// Ids of two parts, such as those of media.
+impl Id for u128 {
+    type Bytes = [u8; size_of::<Self>()];
+
+    fn to_bytes(self) -> Self::Bytes {
+        self.to_le_bytes()
+    }
+
+    fn read(bytes: &[u8]) -> impl Iterator<Item = Self> {
+        bytes.as_chunks().0.iter().map(|&id| Self::from_le_bytes(id))
+    }
+}
 
 /// The ids that were seen.
 #[derive(Debug)]
-pub(super) struct Seen {
-    recent: HashSet<u64>,
+pub(super) struct Seen<T = u64> {
+    recent: HashSet<T>,
     /// By the lowest id of each; their ranges do not overlap.
-    leaves: BTreeMap<u64, Leaf>,
+    leaves: BTreeMap<T, Leaf<T>>,
     slots: u64,
     file: Option<File>,
     folder: PathBuf,
     /// The leaf that was read last.
-    read: Option<(u64, Vec<u64>)>,
+    read: Option<(u64, Vec<T>)>,
     most_recent: usize,
     leaf_size: usize,
 }
 
 /// Ids in the file.
 #[derive(Debug, Clone, Copy)]
-struct Leaf {
+struct Leaf<T> {
     slot: u64,
     ids: usize,
-    highest: u64,
+    highest: T,
 }
 
-impl Seen {
+impl<T: Id> Seen<T> {
     /// Nothing was seen. If a file is needed, it will be in `folder`.
     pub(super) fn new(folder: PathBuf) -> Self {
         Self::with_sizes(folder, RECENT, LEAF)
@@ -66,7 +102,7 @@ impl Seen {
     }
 
     /// Whether `id` is seen for the first time now.
-    pub(super) fn insert(&mut self, id: u64) -> io::Result<bool> {
+    pub(super) fn insert(&mut self, id: T) -> io::Result<bool> {
         if self.recent.contains(&id) || self.is_in_leaf(id)? {
             return Ok(false);
         }
@@ -77,7 +113,7 @@ impl Seen {
         Ok(true)
     }
 
-    fn is_in_leaf(&mut self, id: u64) -> io::Result<bool> {
+    fn is_in_leaf(&mut self, id: T) -> io::Result<bool> {
         let Some((_, &leaf)) = self.leaves.range(..=id).next_back() else { return Ok(false) };
         if id > leaf.highest {
             return Ok(false);
@@ -93,7 +129,7 @@ impl Seen {
 
     /// Merges the ids in memory into the leaves.
     fn put_away(&mut self) -> io::Result<()> {
-        let mut ids: Vec<u64> = self.recent.drain().collect();
+        let mut ids: Vec<T> = self.recent.drain().collect();
         ids.sort_unstable();
         self.read = None;
         let mut rest = ids.as_slice();
@@ -109,7 +145,7 @@ impl Seen {
     }
 
     /// Merges ids into the leaf that begins at or before the lowest of them, if there is one.
-    fn merge(&mut self, lowest: u64, group: &[u64]) -> io::Result<()> {
+    fn merge(&mut self, lowest: T, group: &[T]) -> io::Result<()> {
         let before = self.leaves.range(..=lowest).next_back().map(|(&begin, &leaf)| (begin, leaf));
         let (mut ids, mut free) = (Vec::new(), None);
         if let Some((begin, leaf)) = before {
@@ -129,21 +165,23 @@ impl Seen {
         Ok(())
     }
 
-    fn write_leaf(&mut self, slot: u64, ids: &[u64]) -> io::Result<()> {
+    fn write_leaf(&mut self, slot: u64, ids: &[T]) -> io::Result<()> {
         let (Some(&lowest), Some(&highest)) = (ids.first(), ids.last()) else { return Ok(()) };
-        let bytes: Vec<u8> = ids.iter().flat_map(|id| id.to_le_bytes()).collect();
+        let mut bytes = Vec::with_capacity(size_of_val(ids));
+        for id in ids {
+            bytes.extend_from_slice(id.to_bytes().as_ref());
+        }
         self.at(slot)?.write_all(&bytes)?;
         self.leaves.insert(lowest, Leaf { slot, ids: ids.len(), highest });
         Ok(())
     }
 
     /// Reads a leaf into `ids`, in place of what is there.
-    fn read_leaf(&mut self, leaf: Leaf, mut ids: Vec<u64>) -> io::Result<Vec<u64>> {
-        let mut bytes = vec![0; leaf.ids * ID_BYTES];
+    fn read_leaf(&mut self, leaf: Leaf<T>, mut ids: Vec<T>) -> io::Result<Vec<T>> {
+        let mut bytes = vec![0; leaf.ids * size_of::<T>()];
         self.at(leaf.slot)?.read_exact(&mut bytes)?;
-        let (whole, _) = bytes.as_chunks::<ID_BYTES>();
         ids.clear();
-        ids.extend(whole.iter().map(|&id| u64::from_le_bytes(id)));
+        ids.extend(T::read(&bytes));
         Ok(ids)
     }
 
@@ -154,7 +192,7 @@ impl Seen {
             None => tempfile::tempfile_in(&self.folder)?,
         };
         let file = self.file.insert(file);
-        file.seek(SeekFrom::Start(slot * (self.leaf_size * ID_BYTES) as u64))?;
+        file.seek(SeekFrom::Start(slot * (self.leaf_size * size_of::<T>()) as u64))?;
         Ok(file)
     }
 }
@@ -163,13 +201,13 @@ impl Seen {
 mod tests {
     use super::*;
 
-    fn small() -> Seen {
+    fn small<T: Id>() -> Seen<T> {
         Seen::with_sizes(std::env::temp_dir(), 8, 4)
     }
 
     #[test]
     fn ids_newest_first_are_new_without_a_look_into_the_file() {
-        let mut seen = small();
+        let mut seen = small::<u64>();
         for id in (0..1000).rev() {
             assert!(seen.insert(id).unwrap());
             assert!(seen.read.is_none());
@@ -179,9 +217,9 @@ mod tests {
 
     #[test]
     fn no_file_is_made_for_few_ids() {
-        let mut seen = Seen::new("/nowhere".into());
+        let mut seen = Seen::<u64>::new("/nowhere".into());
         assert!(seen.insert(7).unwrap() && !seen.insert(7).unwrap());
-        let mut full = Seen::with_sizes("/nowhere".into(), 1, 4);
+        let mut full = Seen::<u64>::with_sizes("/nowhere".into(), 1, 4);
         assert!(full.insert(7).is_err());
     }
 
@@ -193,15 +231,18 @@ mod tests {
                 0..300,
             )
         ) {
-            let (mut seen, mut known) = (small(), HashSet::new());
+            let (mut seen, mut of_two_parts, mut known) = (small(), small(), HashSet::new());
             for id in ids {
-                proptest::prop_assert_eq!(seen.insert(id).unwrap(), known.insert(id), "{}", id);
+                let is_new = known.insert(id);
+                proptest::prop_assert_eq!(seen.insert(id).unwrap(), is_new, "{}", id);
+                let far = u128::from(id) << 64 | u128::from(id % 3);
+                proptest::prop_assert_eq!(of_two_parts.insert(far).unwrap(), is_new, "{}", far);
             }
         }
 
         #[test]
         fn leaves_are_sorted_and_apart(ids: Vec<u16>) {
-            let mut seen = small();
+            let mut seen = small::<u64>();
             for id in ids {
                 seen.insert(id.into()).unwrap();
             }

@@ -9,12 +9,12 @@ use super::batch::{Batch, Item, LogPage};
 use super::error::{Broken, ConvertError, Place, Position};
 use super::flat;
 use super::gate::Gate;
+use super::known::{Candidate, Known, candidates};
 use super::reader::of_log;
-use super::seen::Seen;
 use super::subject;
 use super::tally::Tally;
 use super::text::OnBroken;
-use crate::format::{Chunk, Encoder};
+use crate::format::{Chunk, Encoder, SideTable, TableEncoder};
 use crate::model::json::Raw;
 use crate::model::record::{self, Span};
 use crate::model::tweet::{Body, Drift, Page};
@@ -34,6 +34,8 @@ pub enum Duplicates {
 pub(super) struct Made {
     /// Its rows.
     pub(super) chunks: Vec<Chunk>,
+    /// The same of each side table.
+    pub(super) tables: Vec<Vec<Chunk>>,
     /// What was counted.
     pub(super) tally: Tally,
     /// See [`Batch::read`].
@@ -44,6 +46,7 @@ pub(super) struct Made {
 pub(super) struct Worker<'g> {
     pub(super) gate: &'g Gate,
     pub(super) encoder: Encoder,
+    pub(super) tables: Vec<(SideTable, TableEncoder)>,
     pub(super) on_broken: OnBroken,
     pub(super) duplicates: Duplicates,
 }
@@ -54,6 +57,14 @@ struct Piece<'t> {
     content: Content<'t>,
     /// Which of its tweets count; `None`: all.
     counted: Option<Vec<Span>>,
+}
+
+/// What of a page becomes rows.
+struct Choice<'p> {
+    /// Of the output.
+    rows: Vec<Span>,
+    /// Of each side table: objects that were not seen before.
+    objects: Vec<Vec<Raw<'p>>>,
 }
 
 enum Content<'t> {
@@ -80,19 +91,48 @@ impl Worker<'_> {
                 Err(broken) => self.note(broken, &mut tally)?,
             }
         }
-        let choose = |seen: &mut Seen| self.choose(seen, &pages, &mut tally);
+        let objects: Vec<_> = pages.iter().map(|(page, _)| self.candidates(page)).collect();
+        let choose = |known: &mut Known| self.choose(known, &pages, &objects, &mut tally);
         let chosen = ticket.pass(choose).map_err(ConvertError::Seen)?;
         let (mut chunks, mut drift) = (Vec::new(), drift(batch.number));
-        for ((page, _), spans) in pages.iter().zip(&chosen) {
+        for ((page, _), choice) in pages.iter().zip(&chosen) {
             drift.page(page);
-            self.encoder.page(page, spans)?;
+            self.encoder.page(page, &choice.rows)?;
             if self.encoder.is_full() {
                 chunks.push(self.encoder.chunk()?);
             }
         }
         chunks.push(self.encoder.chunk()?);
         tally.unknown_fields = drift.into_names();
-        Ok(Made { chunks, tally, read: batch.read })
+        let tables = self.tables(&pages, &chosen)?;
+        Ok(Made { chunks, tables, tally, read: batch.read })
+    }
+
+    /// The rows of each side table.
+    fn tables(
+        &mut self,
+        pages: &[(Page<'_>, Option<&[Span]>)],
+        chosen: &[Choice<'_>],
+    ) -> Result<Vec<Vec<Chunk>>, ConvertError> {
+        let mut tables = Vec::with_capacity(self.tables.len());
+        for (at, (_, encoder)) in self.tables.iter_mut().enumerate() {
+            let mut chunks = Vec::new();
+            for ((page, _), choice) in pages.iter().zip(chosen) {
+                encoder.page(page, &choice.rows)?;
+                encoder.objects(page, choice.objects.get(at).map_or(&[], Vec::as_slice));
+                if encoder.is_full() {
+                    chunks.push(encoder.chunk()?);
+                }
+            }
+            chunks.push(encoder.chunk()?);
+            tables.push(chunks);
+        }
+        Ok(tables)
+    }
+
+    /// The objects of a page that may become rows of each side table.
+    fn candidates<'p>(&self, page: &Page<'p>) -> Vec<Vec<Candidate<'p>>> {
+        self.tables.iter().map(|(table, _)| candidates(*table, page)).collect()
     }
 
     /// What of a batch can be read as JSON and looks like tweets.
@@ -132,18 +172,24 @@ impl Worker<'_> {
         }
     }
 
-    /// Which tweets of each page become rows.
-    fn choose(
+    /// What of each page becomes rows.
+    fn choose<'p>(
         &self,
-        seen: &mut Seen,
+        known: &mut Known,
         pages: &[(Page<'_>, Option<&[Span]>)],
+        objects: &[Vec<Vec<Candidate<'p>>>],
         tally: &mut Tally,
-    ) -> std::io::Result<Vec<Vec<Span>>> {
-        let mut is_new = |id: u64| match self.duplicates {
-            Duplicates::Drop => seen.insert(id),
-            Duplicates::Keep => Ok(true),
-        };
-        pages.iter().map(|(page, counted)| rows_of(page, *counted, &mut is_new, tally)).collect()
+    ) -> std::io::Result<Vec<Choice<'p>>> {
+        let mut chosen = Vec::with_capacity(pages.len());
+        for ((page, counted), objects) in pages.iter().zip(objects) {
+            let mut is_new = |id: u64| match self.duplicates {
+                Duplicates::Drop => known.insert(id),
+                Duplicates::Keep => Ok(true),
+            };
+            let rows = rows_of(page, *counted, &mut is_new, tally)?;
+            chosen.push(Choice { rows, objects: known.fresh(objects)? });
+        }
+        Ok(chosen)
     }
 }
 

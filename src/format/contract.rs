@@ -6,7 +6,7 @@ use std::io::Read;
 use super::sample::{PAGE, post_page, value};
 use super::{
     Encoded, Encoder, FileWriter, FormatError, Merging, Newlines, Options, PartWriter, Reader,
-    WithoutHeader, header, merging,
+    Retweets, WithoutHeader, header, merging,
 };
 use crate::model::record::Span;
 use crate::model::spec::{FileFormat, Profile};
@@ -89,7 +89,8 @@ fn read_parquet(_: &[u8]) -> Vec<(String, String)> {
 }
 
 /// None: the contract is that of the files which programs read.
-const OPTIONS: Options = Options { newlines: Newlines::Keep, reader: Reader::Programs };
+const OPTIONS: Options =
+    Options { newlines: Newlines::Keep, reader: Reader::Programs, retweets: Retweets::AsSent };
 
 const ALL: Span = Span { from: 0, to: 3 };
 

@@ -11,9 +11,10 @@ mod spreadsheet;
 use memchr::memchr_iter;
 
 use super::cell::{Cell, Kind, is_id};
+use super::columns::{self, Column};
 use super::list::List;
 use super::row::{Cells, Row};
-use super::{Options, columns, instant, json};
+use super::{Options, instant, json};
 use crate::model::json::Raw;
 use crate::model::spec::Profile;
 pub(super) use rewrite::{Rewriter, beginning};
@@ -28,8 +29,13 @@ pub(super) struct CsvEncoder {
 
 /// The first line of a file.
 pub(super) fn header(profile: Profile) -> Vec<u8> {
+    header_of(columns::of(profile))
+}
+
+/// The first line of a file with these columns.
+pub(super) fn header_of(columns: impl Iterator<Item = &'static Column>) -> Vec<u8> {
     let mut out = Vec::new();
-    for column in columns::of(profile) {
+    for column in columns {
         push_field(&mut out, column.name);
         out.push(b',');
     }
@@ -84,7 +90,7 @@ impl Cells for CsvEncoder {
 }
 
 /// Puts the end of a row in place of its last comma.
-fn end_row(out: &mut [u8]) {
+pub(super) fn end_row(out: &mut [u8]) {
     if let Some(last) = out.last_mut() {
         *last = b'\n';
     }
@@ -117,7 +123,8 @@ fn is_short_number(number: &[u8]) -> bool {
     number.len() <= 18 && number.iter().all(u8::is_ascii_digit)
 }
 
-fn push_cell(out: &mut Vec<u8>, profile: Profile, cell: &Cell<'_>) {
+/// Appends a cell.
+pub(super) fn push_cell(out: &mut Vec<u8>, profile: Profile, cell: &Cell<'_>) {
     match cell {
         Cell::Absent | Cell::Misfit(_) => {}
         Cell::Text(text) | Cell::Json(text) => push_field(out, text),

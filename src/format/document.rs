@@ -21,7 +21,7 @@ pub fn document() -> String {
     push_twarc(&mut text);
     text.push_str(JSON_LINES);
     text.push_str(PARQUET);
-    text.push_str(convert::OPTIONS);
+    convert::push(&mut text);
     text
 }
 
@@ -159,15 +159,18 @@ that readers skip what they need not read. The bytes follow from the rows alone.
 
 fn push_twarc(text: &mut String) {
     text.push_str(TWARC);
-    text.push_str("| column | type | meaning | source |\n|---|---|---|---|\n");
-    for column in columns::of(Profile::Twarc) {
-        push_column(text, column);
-    }
+    push_columns(text, columns::of(Profile::Twarc));
     text.push_str(TWARC_DIFFERENCES);
     for difference in DIFFERENCES {
         let Difference { name, theirs, ours, reason } = difference;
         let _ = writeln!(text, "| {name} | {theirs} | {ours} | {reason} |");
     }
+}
+
+/// A table of columns.
+fn push_columns(text: &mut String, columns: impl Iterator<Item = &'static Column>) {
+    text.push_str("| column | type | meaning | source |\n|---|---|---|---|\n");
+    columns.for_each(|column| push_column(text, column));
 }
 
 fn original_count() -> usize {

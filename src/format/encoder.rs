@@ -4,7 +4,7 @@ use super::csv::CsvEncoder;
 use super::jsonl::JsonlEncoder;
 #[cfg(feature = "parquet")]
 use super::parquet::{ParquetEncoder, Rows};
-use super::{FormatError, Options, Row};
+use super::{FormatError, Options, Retweets, Row, retweet};
 use crate::model::record::Span;
 use crate::model::spec::{FileFormat, Profile};
 use crate::model::tweet::{Page, Tweet};
@@ -13,6 +13,7 @@ use crate::model::tweet::{Page, Tweet};
 #[derive(Debug)]
 pub struct Encoder {
     format: FileFormat,
+    retweets: Retweets,
     rows: u64,
     by_format: ByFormat,
 }
@@ -64,7 +65,11 @@ impl Encoder {
             #[cfg(not(feature = "parquet"))]
             FileFormat::Parquet => return Err(FormatError::NotBuiltIn(format.name())),
         };
-        Ok(Self { format, rows: 0, by_format })
+        // The profile `twarc` has a way of its own to merge them.
+        let is_table = matches!(format, FileFormat::Csv | FileFormat::Parquet);
+        let is_sent = profile == Profile::Twarc || !is_table;
+        let retweets = if is_sent { Retweets::AsSent } else { options.retweets };
+        Ok(Self { format, retweets, rows: 0, by_format })
     }
 
     /// Adds the rows of a page that lie in `spans`, which count in `page.tweets`. If there are no
@@ -72,15 +77,32 @@ impl Encoder {
     pub fn page(&mut self, page: &Page<'_>, spans: &[Span]) -> Result<(), FormatError> {
         let within: Vec<_> =
             spans.iter().map(|span| tweets(page, *span)).collect::<Result<_, _>>()?;
-        let tweets = within.iter().copied().flatten();
-        self.rows += within.iter().map(|tweets| tweets.len() as u64).sum::<u64>();
+        for tweets in within {
+            self.tweets(page, tweets);
+        }
+        Ok(())
+    }
+
+    /// Adds rows of tweets that are in a page, whether they match or are included.
+    pub(super) fn tweets(&mut self, page: &Page<'_>, tweets: &[Tweet<'_>]) {
+        self.rows += tweets.len() as u64;
+        match self.retweets {
+            Retweets::AsSent => self.push(page, tweets.iter()),
+            Retweets::Merged => {
+                let merged: Vec<_> =
+                    tweets.iter().map(|tweet| retweet::merged(page, tweet)).collect();
+                self.push(page, merged.iter().map(AsRef::as_ref));
+            }
+        }
+    }
+
+    fn push<'p>(&mut self, page: &'p Page<'p>, tweets: impl Iterator<Item = &'p Tweet<'p>>) {
         match &mut self.by_format {
             ByFormat::Csv(csv) => tweets.for_each(|tweet| csv.row(&Row::new(page, tweet))),
             ByFormat::Jsonl(jsonl) => jsonl.page(page, tweets),
             #[cfg(feature = "parquet")]
             ByFormat::Parquet(group) => tweets.for_each(|tweet| group.row(&Row::new(page, tweet))),
         }
-        Ok(())
     }
 
     /// Rows since the last chunk was taken.
@@ -123,7 +145,8 @@ impl Chunk {
     }
 }
 
-fn tweets<'p>(page: &'p Page<'p>, span: Span) -> Result<&'p [Tweet<'p>], FormatError> {
+/// The tweets of a page that lie in a span.
+pub(super) fn tweets<'p>(page: &'p Page<'p>, span: Span) -> Result<&'p [Tweet<'p>], FormatError> {
     let bounds = usize::try_from(span.from).ok().zip(usize::try_from(span.to).ok());
     let found = bounds.and_then(|(from, to)| page.tweets.get(from..to));
     found.ok_or(FormatError::NoSuchRows { from: span.from, to: span.to, tweets: page.tweets.len() })

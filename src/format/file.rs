@@ -2,10 +2,11 @@
 
 use std::io::Write;
 
+use super::columns::{self, Column};
 use super::encoder::Content;
 #[cfg(feature = "parquet")]
 use super::parquet::ParquetFile;
-use super::{Chunk, FormatError, Options, csv, jsonl};
+use super::{Chunk, FormatError, Options, SideTable, csv, jsonl};
 use crate::model::spec::{FileFormat, Profile};
 
 /// Writes a file into a sink, chunk by chunk. What a chunk holds is in the sink when
@@ -34,19 +35,43 @@ impl<W: Write + Send> FileWriter<W> {
         format: FileFormat,
         profile: Profile,
         options: Options,
+        sink: W,
+    ) -> Result<Self, FormatError> {
+        Self::begin(format, None, columns::of(profile), options, sink)
+    }
+
+    /// The same for a table beside rows of that profile.
+    pub fn of_table(
+        table: SideTable,
+        format: FileFormat,
+        profile: Profile,
+        options: Options,
+        sink: W,
+    ) -> Result<Self, FormatError> {
+        Self::begin(format, Some(table), table.columns(profile), options, sink)
+    }
+
+    fn begin(
+        format: FileFormat,
+        table: Option<SideTable>,
+        columns: impl Iterator<Item = &'static Column>,
+        options: Options,
         mut sink: W,
     ) -> Result<Self, FormatError> {
         let sink = match format {
             FileFormat::Csv => {
-                sink.write_all(&csv::beginning(options, csv::header(profile)))?;
+                sink.write_all(&csv::beginning(options, csv::header_of(columns)))?;
                 Sink::Plain(sink)
             }
             FileFormat::Jsonl | FileFormat::JsonlGz => Sink::Plain(sink),
             FileFormat::JsonlZst => Sink::Zstd(jsonl::zstd_frame(sink)?),
             #[cfg(feature = "parquet")]
-            FileFormat::Parquet => Sink::Parquet(Box::new(ParquetFile::new(profile, sink)?)),
+            FileFormat::Parquet => Sink::Parquet(Box::new(ParquetFile::new(table, columns, sink)?)),
             #[cfg(not(feature = "parquet"))]
-            FileFormat::Parquet => return Err(FormatError::NotBuiltIn(format.name())),
+            FileFormat::Parquet => {
+                let _ = table;
+                return Err(FormatError::NotBuiltIn(format.name()));
+            }
         };
         Ok(Self { format, rows: 0, cells_cut: 0, sink })
     }

@@ -30,7 +30,9 @@ mod package;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod part;
+mod retweet;
 mod row;
+mod tables;
 
 #[cfg(test)]
 mod changes;
@@ -54,10 +56,11 @@ pub use error::FormatError;
 pub use extra::Leftover;
 pub use file::FileWriter;
 pub use merge::{Merging, WithoutHeader, header, merging};
-pub use options::{Newlines, Options, Reader};
+pub use options::{Newlines, Options, Reader, Retweets};
 pub use package::{Package, data_package};
 pub use part::{Encoded, PartWriter};
 pub use row::Row;
+pub use tables::{SideTable, TableEncoder};
 
 use crate::model::spec::FileFormat;
 

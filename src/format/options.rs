@@ -7,6 +7,8 @@ pub struct Options {
     pub newlines: Newlines,
     /// Who is going to open the file; of CSV only.
     pub reader: Reader,
+    /// What stands in the row of a retweet; not of JSON Lines, which have both posts.
+    pub retweets: Retweets,
 }
 
 /// What becomes of line breaks in texts: of LF, CR and both together, which are the ends of rows
@@ -23,6 +25,17 @@ pub enum Newlines {
     Escape,
     /// Each is a space.
     Space,
+}
+
+/// What stands in the row of a retweet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Retweets {
+    /// What X sent of the retweet itself, its text cut at 140 characters. (The profile `twarc`
+    /// merges all the same, as twarc-csv does.)
+    #[default]
+    AsSent,
+    /// Text, entities, attachments, topics and counts of the retweeted post, if it came along.
+    Merged,
 }
 
 /// Who is going to open a file of CSV.

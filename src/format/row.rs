@@ -149,7 +149,7 @@ impl<'p> Row<'p> {
             Origin::AuthorWithheld(field) => self.author_withheld().get(field),
             Origin::Place(field) => self.place()?.get(field),
             Origin::Poll(field) => self.poll()?.get(field),
-            Origin::Derived(_) | Origin::Twarc(_) | Origin::Extra => None,
+            Origin::Derived(_) | Origin::Twarc(_) | Origin::Side(_) | Origin::Extra => None,
         }
     }
 

@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::config::values;
-use crate::format::Newlines;
+use crate::format::{Newlines, SideTable};
 use crate::model::spec::{FileFormat, Profile};
 
 const EXAMPLES: &str = "\
@@ -28,6 +28,7 @@ it is left out, and the exit code is 3.";
 /// `convert`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct ConvertArgs {
     /// What to convert: files, folders, stores; - is standard input
     #[arg(value_name = "IN", required = true)]
@@ -49,6 +50,12 @@ pub struct ConvertArgs {
     /// CSV that spreadsheets open right: ids stay exact, nothing becomes a date or a formula
     #[arg(long)]
     pub excel: bool,
+    /// Retweets have text, entities, media and counts of the retweeted post, if it came along
+    #[arg(long)]
+    pub merge_retweets: bool,
+    /// Tables beside OUT, separated by commas: posts.csv gets posts.users.csv and so on
+    #[arg(long, value_name = "T,…", value_delimiter = ',', value_parser = side_table())]
+    pub tables: Vec<SideTable>,
     /// Threads that work; with 1, nothing runs side by side [default: one for each core, at most 8]
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
@@ -61,6 +68,14 @@ pub struct ConvertArgs {
     /// Replace OUT if it is there
     #[arg(long)]
     pub force: bool,
+}
+
+fn side_table() -> impl TypedValueParser<Value = SideTable> {
+    let names = SideTable::ALL.map(SideTable::name);
+    PossibleValuesParser::new(names).try_map(|name| {
+        let table = SideTable::ALL.into_iter().find(|table| table.name() == name);
+        table.ok_or("not a table")
+    })
 }
 
 fn newlines() -> impl TypedValueParser<Value = Newlines> {

@@ -40,8 +40,19 @@ struct Report<'a> {
     cells_cut: u64,
     bytes_in: u64,
     bytes_out: u64,
+    /// Tables beside the output.
+    tables: Vec<TableReport>,
     seconds: f64,
     tweets_per_second: u64,
+}
+
+/// The same of a table beside the output.
+#[derive(Debug, Serialize)]
+struct TableReport {
+    table: &'static str,
+    out: String,
+    rows: u64,
+    bytes_out: u64,
 }
 
 /// Says it, on stderr for people. Programs read stdout, unless the rows are there.
@@ -58,11 +69,14 @@ pub(super) fn tell(output: &Output, ending: &Ending<'_>) -> anyhow::Result<Exit>
 }
 
 impl Ending<'_> {
-    fn shown(&self) -> String {
-        match self.out {
-            Destination::File(path) => path.display().to_string(),
-            Destination::Stdout => "-".to_owned(),
-        }
+    fn tables(&self) -> impl Iterator<Item = TableReport> {
+        let sides = self.settings.tables.iter().zip(&self.summary.tables);
+        sides.map(|(side, summary)| TableReport {
+            table: side.table.name(),
+            out: shown(&side.out),
+            rows: summary.rows,
+            bytes_out: summary.bytes_out,
+        })
     }
 
     fn tweets_per_second(&self) -> u64 {
@@ -74,7 +88,7 @@ impl Ending<'_> {
     fn report(&self) -> Report<'_> {
         let Self { settings, summary, .. } = self;
         Report {
-            out: self.shown(),
+            out: shown(self.out),
             format: settings.format.name(),
             profile: profile_name(settings.profile),
             threads: settings.threads.get(),
@@ -83,17 +97,28 @@ impl Ending<'_> {
             cells_cut: summary.cells_cut,
             bytes_in: summary.bytes_in,
             bytes_out: summary.bytes_out,
+            tables: self.tables().collect(),
             seconds: self.took.as_secs_f64(),
             tweets_per_second: self.tweets_per_second(),
         }
     }
 }
 
+fn shown(out: &Destination) -> String {
+    match out {
+        Destination::File(path) => path.display().to_string(),
+        Destination::Stdout => "-".to_owned(),
+    }
+}
+
 /// What a person wants to know; nothing about what did not happen.
 fn lines(ending: &Ending<'_>) -> Vec<String> {
-    let Summary { tally, skipped, cells_cut, bytes_in, bytes_out } = &ending.summary;
+    let Summary { tally, skipped, cells_cut, bytes_in, bytes_out, .. } = &ending.summary;
     let rows = text::count(tally.rows, "row");
-    let mut lines = vec![format!("{}: {rows}, {}", ending.shown(), text::bytes(*bytes_out))];
+    let mut lines = vec![format!("{}: {rows}, {}", shown(ending.out), text::bytes(*bytes_out))];
+    lines.extend(ending.tables().map(|TableReport { out, rows, bytes_out, .. }| {
+        format!("{out}: {}, {}", text::count(rows, "row"), text::bytes(bytes_out))
+    }));
     let read = format!("{} of {}", text::bytes(*bytes_in), text::count(tally.tweets, "tweet"));
     let took = format!("{:.1} s", ending.took.as_secs_f64());
     lines.push(format!("read {read} in {took}, {} tweets/s", ending.tweets_per_second()));
@@ -107,7 +132,8 @@ fn lines(ending: &Ending<'_>) -> Vec<String> {
     say(tally.repaired_characters, "character", " that no text can have, replaced by U+FFFD");
     say(*skipped, "broken piece", " of the input left out");
     say(*cells_cut, "cell", " cut at the 32767 characters that Excel takes");
-    if ending.settings.options.reader == Reader::Spreadsheets && tally.rows > ROWS_OF_EXCEL {
+    let most_rows = ending.tables().map(|table| table.rows).max().unwrap_or(0).max(tally.rows);
+    if ending.settings.options.reader == Reader::Spreadsheets && most_rows > ROWS_OF_EXCEL {
         let shown = format!("Excel shows the first {ROWS_OF_EXCEL} rows only: a sheet has no more");
         lines.push(shown);
     }

@@ -4,6 +4,7 @@ mod broken;
 mod formats;
 mod inputs;
 mod outputs;
+mod tables;
 mod threads;
 
 use std::cell::RefCell;
@@ -72,6 +73,7 @@ impl Desk {
             format: FileFormat::Csv,
             profile: Profile::Original,
             options: Options::default(),
+            tables: Vec::new(),
             threads: NonZeroUsize::MIN,
             limits: Limits { longest: Limits::DEFAULT_LONGEST, on_broken: OnBroken::Stop },
             duplicates: Duplicates::Drop,

@@ -16,6 +16,7 @@ use std::borrow::Cow;
 use super::cell::{Cell, Kind};
 use super::extra::{Leftover, Place};
 use super::row::{Row, place};
+use super::tables;
 use crate::model::json::Raw;
 use crate::model::spec::{Dialect, Profile};
 use crate::model::tweet::{
@@ -56,6 +57,7 @@ pub(super) enum Origin {
     Poll(PollField),
     Derived(&'static Derived),
     Twarc(twarc::Source),
+    Side(tables::Source),
     Extra,
 }
 
@@ -92,7 +94,12 @@ pub(super) const fn boolean(profile: Profile, value: bool) -> &'static str {
 }
 
 impl Column {
-    const fn new(name: &'static str, kind: Kind, origin: Origin, meaning: &'static str) -> Self {
+    pub(super) const fn new(
+        name: &'static str,
+        kind: Kind,
+        origin: Origin,
+        meaning: &'static str,
+    ) -> Self {
         Self { name, kind, unit: None, of_texts: false, meaning, origin }
     }
 
@@ -105,11 +112,11 @@ impl Column {
         Self::new(name, kind, Origin::Derived(origin), meaning)
     }
 
-    const fn unit(self, unit: &'static str) -> Self {
+    pub(super) const fn unit(self, unit: &'static str) -> Self {
         Self { unit: Some(unit), ..self }
     }
 
-    const fn of_texts(self) -> Self {
+    pub(super) const fn of_texts(self) -> Self {
         Self { of_texts: true, ..self }
     }
 
@@ -157,6 +164,7 @@ impl Origin {
                 });
             }
             Self::Twarc(source) => return source.path(dialect).into(),
+            Self::Side(source) => return source.path(dialect).into(),
             Self::Extra => return "everything else".into(),
         };
         format!("{object}.{field}").into()
@@ -179,7 +187,7 @@ impl Origin {
             Self::AuthorWithheld(field) => (place::AUTHOR_WITHHELD, field.name(same)),
             Self::Place(field) => (place::PLACE, field.name(same)),
             Self::Poll(field) => (place::POLL, field.name(same)),
-            Self::Derived(_) | Self::Twarc(_) | Self::Extra => (place::TWEET, ""),
+            Self::Derived(_) | Self::Twarc(_) | Self::Side(_) | Self::Extra => (place::TWEET, ""),
         }
     }
 }

@@ -7,10 +7,9 @@ use crate::format::Newlines;
 /// A text with its line breaks as they are wanted.
 pub(super) fn written(newlines: Newlines, text: Cow<'_, str>) -> Cow<'_, str> {
     match newlines {
-        Newlines::Keep => text,
         Newlines::Escape if text.contains(['\\', '\n', '\r']) => escaped(&text).into(),
         Newlines::Space if text.contains(['\n', '\r']) => spaced(&text).into(),
-        Newlines::Escape | Newlines::Space => text,
+        Newlines::Keep | Newlines::Escape | Newlines::Space => text,
     }
 }
 

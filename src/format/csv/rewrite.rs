@@ -27,7 +27,7 @@ impl Rewriter {
         options: Options,
         columns: impl Iterator<Item = &'static Column>,
     ) -> Option<Self> {
-        let Options { newlines, reader } = options;
+        let Options { newlines, reader, .. } = options;
         let changes = newlines != Newlines::Keep || reader != Reader::Programs;
         let kinds = || columns.map(|column| column.kind).collect();
         changes.then(|| Self { kinds: kinds(), options, row: Vec::new(), cut: 0 })
@@ -59,7 +59,7 @@ impl Rewriter {
     }
 
     fn cell<'c>(&mut self, kind: Kind, text: Cow<'c, str>) -> Cow<'c, str> {
-        let Options { newlines, reader } = self.options;
+        let Options { newlines, reader, .. } = self.options;
         let text = if kind == Kind::Text { newlines::written(newlines, text) } else { text };
         if reader == Reader::Programs {
             return text;

@@ -17,6 +17,7 @@ use flate2::{Compression, GzBuilder};
 use crate::model::spec::FileFormat;
 use crate::model::tweet::{Page, Tweet};
 use flatten::Flattener;
+pub(super) use object::ObjectWriter;
 
 /// How hard zstd tries. 1 is the fastest ordinary level; higher ones cost CPU and save little
 /// (measured on pages, see `store::page`).

@@ -24,6 +24,7 @@ use parquet::file::writer::{SerializedFileWriter, TrackedWrite};
 
 use super::cell::{Cell, Kind};
 use super::row::{Cells, Row};
+use super::{SideTable, columns};
 use crate::model::json::Raw;
 use crate::model::spec::Profile;
 use column::Column;
@@ -34,6 +35,10 @@ use schema::Schema;
 /// 160 MiB when one group is gathered while another is compressed, some 20,000 rows of all columns
 /// or 50,000 of the original ones.
 const GROUP_BYTES: usize = 32 << 20;
+
+/// The same of a table beside the rows: there may be six of them, and 24 MiB more is what they may
+/// take. Most of their rows are short, so a group has tens of thousands all the same.
+const SIDE_GROUP_BYTES: usize = 4 << 20;
 
 /// How many rows are in a group, give or take a page, however short they are.
 const GROUP_ROWS: usize = 1 << 17;
@@ -56,16 +61,24 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    fn new(profile: Profile) -> Self {
-        Self { columns: super::columns::of(profile).map(Column::new).collect(), count: 0 }
+    /// No rows, with these columns.
+    pub(super) fn of(columns: impl Iterator<Item = &'static columns::Column>) -> Self {
+        Self { columns: columns.map(Column::new).collect(), count: 0 }
     }
 
-    fn bytes(&self) -> usize {
+    /// Begins a row.
+    pub(super) fn row(&mut self) -> Pushing<'_> {
+        self.count += 1;
+        Pushing { columns: &mut self.columns, next: 0 }
+    }
+
+    /// Bytes that are gathered, roughly.
+    pub(super) fn bytes(&self) -> usize {
         self.columns.iter().map(Column::bytes).sum()
     }
 
     /// Takes the rows that are here.
-    fn take(&mut self) -> Self {
+    pub(super) fn take(&mut self) -> Self {
         let columns = self.columns.iter_mut().map(Column::take).collect();
         Self { columns, count: std::mem::take(&mut self.count) }
     }
@@ -80,12 +93,11 @@ impl Rows {
 
 impl ParquetEncoder {
     pub(super) fn new(profile: Profile) -> Self {
-        Self { profile, rows: Rows::new(profile) }
+        Self { profile, rows: Rows::of(columns::of(profile)) }
     }
 
     pub(super) fn row(&mut self, row: &Row<'_>) {
-        row.each_cell(self.profile, &mut Pushing { columns: &mut self.rows.columns, next: 0 });
-        self.rows.count += 1;
+        row.each_cell(self.profile, &mut self.rows.row());
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -98,8 +110,8 @@ impl ParquetEncoder {
     }
 }
 
-/// Pushes the cells of a row, each to the next column. There are as many as the profile has.
-struct Pushing<'c> {
+/// Pushes the cells of a row, each to the next column. There are as many as columns.
+pub(super) struct Pushing<'c> {
     columns: &'c mut [Column],
     next: usize,
 }
@@ -129,18 +141,27 @@ pub(super) struct ParquetFile<W: Write + Send> {
     writer: SerializedFileWriter<W>,
     schema: Arc<Schema>,
     group: Rows,
+    group_bytes: usize,
 }
 
 impl<W: Write + Send> ParquetFile<W> {
-    pub(super) fn new(profile: Profile, sink: W) -> Result<Self, ParquetError> {
-        let schema = Schema::of(profile)?;
+    /// A file of rows, or of the table beside them.
+    pub(super) fn new(
+        table: Option<SideTable>,
+        columns: impl Iterator<Item = &'static columns::Column>,
+        sink: W,
+    ) -> Result<Self, ParquetError> {
+        let columns: Vec<_> = columns.collect();
+        let name = table.map_or("tweets", SideTable::name);
+        let group_bytes = if table.is_some() { SIDE_GROUP_BYTES } else { GROUP_BYTES };
+        let schema = Schema::of(name, &columns)?;
         let writer = SerializedFileWriter::new(sink, schema.root(), schema.properties())?;
-        Ok(Self { writer, schema, group: Rows::new(profile) })
+        Ok(Self { writer, schema, group: Rows::of(columns.into_iter()), group_bytes })
     }
 
     pub(super) fn rows(&mut self, rows: Rows) -> Result<(), ParquetError> {
         self.group.append(rows);
-        let is_full = self.group.count >= GROUP_ROWS || self.group.bytes() >= GROUP_BYTES;
+        let is_full = self.group.count >= GROUP_ROWS || self.group.bytes() >= self.group_bytes;
         if is_full { self.write_group() } else { Ok(()) }
     }
 

@@ -25,8 +25,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPrope
 use parquet::schema::types::{ColumnDescPtr, SchemaDescriptor, Type, TypePtr};
 
 use crate::format::cell::Kind;
-use crate::format::columns::{self, Column};
-use crate::model::spec::Profile;
+use crate::format::columns::Column;
 
 /// What files say that wrote them. It is part of the bytes of every file: the number changes when
 /// other bytes are written for the same rows, and not with each version of the program.
@@ -35,7 +34,7 @@ const CREATED_BY: &str = "mistnet version 1";
 /// How hard zstd tries; see `store::page`.
 const ZSTD_LEVEL: i32 = 1;
 
-/// The schema of a profile's files, and how its columns are written.
+/// The schema of a table's files, and how its columns are written.
 #[derive(Debug)]
 pub(super) struct Schema {
     descriptor: SchemaDescriptor,
@@ -44,12 +43,12 @@ pub(super) struct Schema {
 }
 
 impl Schema {
-    pub(super) fn of(profile: Profile) -> Result<Arc<Self>, ParquetError> {
+    pub(super) fn of(name: &str, columns: &[&'static Column]) -> Result<Arc<Self>, ParquetError> {
         let mut fields = Vec::new();
-        for column in columns::of(profile) {
+        for column in columns {
             push_fields(&mut fields, column)?;
         }
-        let root = Type::group_type_builder("tweets").with_fields(fields).build()?;
+        let root = Type::group_type_builder(name).with_fields(fields).build()?;
         let descriptor = SchemaDescriptor::new(Arc::new(root));
         let plain = properties(&descriptor, false)?;
         let dictionary = properties(&descriptor, true)?;

@@ -70,6 +70,16 @@ impl<'a> Includes<'a> {
         self.users.objects.iter().copied()
     }
 
+    /// The posts as they came, in order.
+    pub fn every_tweet(&self) -> impl Iterator<Item = Raw<'a>> {
+        self.tweets.objects.iter().copied()
+    }
+
+    /// The photos, videos and GIFs as they came, in order.
+    pub fn every_medium(&self) -> impl Iterator<Item = Raw<'a>> {
+        self.media.objects.iter().copied()
+    }
+
     /// How many accounts there are.
     pub fn user_count(&self) -> usize {
         self.users.objects.len()

@@ -51,6 +51,23 @@ impl<'a, F: Field, const N: usize> Object<'a, F, N> {
         (place != 0).then_some(Raw::at(self.document?, place))
     }
 
+    /// The same object, except for some fields: those are as in another object of the same page,
+    /// absent if they are absent there.
+    #[must_use]
+    pub fn with_fields_of(&self, other: &Self, fields: &[F]) -> Self {
+        let documents = (self.document, other.document);
+        let is_same = matches!(documents, (Some(ours), Some(theirs)) if std::ptr::eq(ours, theirs));
+        let mut object = self.clone();
+        if is_same {
+            for index in fields.iter().map(|field| field.index()) {
+                if let Some((to, from)) = object.known.get_mut(index).zip(other.known.get(index)) {
+                    *to = *from;
+                }
+            }
+        }
+        object
+    }
+
     /// The fields that nobody knows, in the order in which they came.
     pub fn unknown(&self) -> &[(Cow<'a, str>, Raw<'a>)] {
         &self.unknown

@@ -112,6 +112,54 @@ fn a_file_for_spreadsheets_says_so_and_what_it_cut() {
 }
 
 #[test]
+fn tables_lie_beside_the_output_and_are_told_of() {
+    let place = Place::new();
+    let tweet = |id: &str| {
+        json!({"id": id, "text": "#a @b", "entities": {
+            "hashtags": [{"start": 0, "end": 2, "tag": "a"}],
+            "mentions": [{"start": 3, "end": 5, "username": "b", "id": "7"}],
+        }})
+    };
+    let users = json!([{"id": "7", "username": "b"}]);
+    let page = json!({"data": [tweet("2"), tweet("1")], "includes": {"users": users}});
+    fs::write(place.path().join("in.jsonl"), format!("{page}\n{page}\n")).unwrap();
+    let ran = place.run("convert in.jsonl out.csv --tables mentions,users --json").ok();
+    assert!(ran.stderr.contains("out.users.csv: 1 row, "), "{}", ran.stderr);
+    let size = |name: &str| fs::metadata(place.path().join(name)).unwrap().len();
+    let wanted = json!([
+        {"table": "users", "out": "out.users.csv", "rows": 1, "bytes_out": size("out.users.csv")},
+        {"table": "mentions", "out": "out.mentions.csv", "rows": 2,
+         "bytes_out": size("out.mentions.csv")},
+    ]);
+    assert_eq!(ran.json()["tables"], wanted);
+    assert_eq!(names(&place), ["in.jsonl", "out.csv", "out.mentions.csv", "out.users.csv"]);
+    let mentions = fs::read_to_string(place.path().join("out.mentions.csv")).unwrap();
+    assert_eq!(
+        mentions,
+        "tweet_id,marked_in,start,end,username,user_id,extra\n2,text,3,5,b,7,\n1,text,3,5,b,7,\n"
+    );
+    place.run("convert in.jsonl out.csv --tables urls --excel --force").ok();
+    assert!(fs::read(place.path().join("out.urls.csv")).unwrap().starts_with(b"\xEF\xBB\xBF"));
+    place.run("convert in.jsonl out.jsonl.gz --tables hashtags").ok();
+    assert!(names(&place).contains(&"out.hashtags.jsonl.gz".to_owned()));
+}
+
+#[test]
+fn a_retweet_has_the_whole_text_if_that_is_asked_for() {
+    let place = Place::new();
+    let reference = json!([{"type": "retweeted", "id": "1"}]);
+    let page = json!({
+        "data": [{"id": "2", "text": "RT @a: cut…", "referenced_tweets": reference}],
+        "includes": {"tweets": [{"id": "1", "text": "cut no more"}]},
+    });
+    fs::write(place.path().join("in.jsonl"), page.to_string()).unwrap();
+    for (options, text) in [("", "RT @a: cut…"), ("--merge-retweets", "cut no more")] {
+        place.run(&format!("convert in.jsonl out.csv --force {options}")).ok();
+        assert_eq!(&rows(&place.path().join("out.csv"))[0][3], text);
+    }
+}
+
+#[test]
 fn rows_go_from_standard_input_to_standard_output() {
     let place = Place::new();
     let packed = zstd::encode_all(pages(3).as_bytes(), 1).unwrap();
@@ -170,6 +218,9 @@ fn what_can_not_be_done_is_said_before_anything_is() {
         ("convert in.jsonl out.jsonl --newlines escape", 2, "--newlines is for CSV"),
         ("convert in.jsonl out.csv --newlines space --profile twarc", 2, "one line already"),
         ("convert in.jsonl out.jsonl.gz --excel", 2, "--excel is for CSV"),
+        ("convert in.jsonl - --tables users", 2, "standard output"),
+        ("convert in.jsonl out.jsonl --merge-retweets", 2, "--merge-retweets is for tables"),
+        ("convert in.jsonl out.csv --tables users,birds", 2, "hashtags, mentions, urls"),
         ("convert s3://bucket/x out.csv", 2, "not supported"),
         ("convert missing.jsonl out.csv", 66, "can't read missing.jsonl"),
         ("convert book.xlsx out.csv", 65, "book.xlsx is a ZIP archive"),

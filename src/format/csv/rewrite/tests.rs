@@ -3,14 +3,15 @@
 use super::*;
 use crate::format::columns;
 use crate::format::sample::{PAGE, value};
-use crate::format::{Encoder, FileWriter};
+use crate::format::{Encoder, FileWriter, Retweets};
 use crate::model::record::Span;
 use crate::model::spec::{FileFormat, Profile};
 use crate::model::tweet::Body;
 
 const PROFILES: [Profile; 3] = [Profile::Original, Profile::Full, Profile::Twarc];
 
-const SPREADSHEETS: Options = Options { newlines: Newlines::Keep, reader: Reader::Spreadsheets };
+const SPREADSHEETS: Options =
+    Options { newlines: Newlines::Keep, reader: Reader::Spreadsheets, retweets: Retweets::AsSent };
 
 /// A page as a file, and how many of its cells were cut.
 fn file(profile: Profile, options: Options, page: &str) -> (Vec<u8>, u64) {
