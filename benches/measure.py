@@ -216,8 +216,8 @@ def measure_pipeline(options):
     count = 20 if options.quick else 200
     pages = pages_file(count)
     return report.pipeline([
-        middle_run(options, lambda folder: pipeline.canned(folder, pages, PER_PAGE)),
-        middle_run(options, lambda folder: pipeline.simulated(folder, count))])
+        middle_run(options, lambda folder: pipeline.simulated(folder, count)),
+        middle_run(options, lambda folder: pipeline.canned(folder, pages, PER_PAGE))])
 
 
 def middle_run(options, start):

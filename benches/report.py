@@ -155,8 +155,8 @@ def pipeline(runs):
     return (
         "### The pipeline: X without limits, sender, SQLite queue, receiver, folder\n\n"
         f"{table(['process', 'CPU s', 'peak MiB'], rows)}\n"
-        "`canned` is X with pages that were made beforehand; the simulator computes every tweet when"
-        f" it is asked for, and is the slowest of the three.\n\n{goals(found)}")
+        "The simulator computes every tweet when it is asked for; `canned` is X with pages that were"
+        f" made beforehand. Goals are judged by the simulator.\n\n{goals(found)}")
 
 
 # --- the document --------------------------------------------------------------------------------

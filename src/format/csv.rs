@@ -120,7 +120,7 @@ fn push_as_it_stands(out: &mut Vec<u8>, kind: Kind, raw: Raw<'_>) -> bool {
 
 /// Whether it is a whole number that needs no reading to be written.
 fn is_short_number(number: &[u8]) -> bool {
-    number.len() <= 18 && number.iter().all(u8::is_ascii_digit)
+    (1..=18).contains(&number.len()) && number.iter().all(u8::is_ascii_digit)
 }
 
 /// Appends a cell.
@@ -222,10 +222,12 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn what_is_copied_as_it_stands_is_what_reading_it_gives(
-            json in r#"-?[0-9]{1,20}|"[ -~é\n]{0,20}"|"[0-9]{1,20}"|"2026-0[1-9]-[0-3][0-9]T00:00:00Z"|true|null|\[\]"#,
+            json in r#"-?[0-9]{1,20}|"[ !#-~é]{0,20}"|"[0-9]{1,20}"|"2026-0[1-9]-[0-3][0-9]T00:00:00Z"|true|null|\[\]"#,
         ) {
             use Kind::{Boolean, DateTime, Id, Integer, Json, List, Object, Text};
+            // A few are no JSON, such as numbers that begin with 0.
             let document = crate::model::json::Document::new(json.as_str());
+            proptest::prop_assume!(document.is_ok());
             let document = document.unwrap_or_default();
             for kind in [Text, Id, Integer, Boolean, DateTime, List, Object, Json] {
                 let mut out = Vec::new();
