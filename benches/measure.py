@@ -77,8 +77,9 @@ def ours(ending, profile, threads):
 
 def peer(name, tool, ending, python, beside, rounds=99):
     """A tool of peers.py."""
+    columns = "every field" if tool.endswith("-all") else "25 columns"
     return Tool(
-        name, f"{ending}, 25 columns",
+        name, f"{ending}, {columns}",
         lambda pages, out: [python, HERE / "peers.py", tool, pages, out], ending, beside, rounds)
 
 
@@ -94,6 +95,7 @@ def tools():
     return mine + [
         peer("DuckDB 2.0.0", "duckdb", "csv", python, original),
         peer("DuckDB 2.0.0", "duckdb", "parquet", python, full),
+        peer("DuckDB 2.0.0", "duckdb-all", "parquet", python, full),
         peer("orjson 3.13.0 + csv", "orjson", "csv", python, original),
         peer("orjson + polars 2.1.0", "polars", "csv", python, original, 3),
         peer("orjson + polars 2.1.0", "polars", "parquet", python, full, 3),
