@@ -6,12 +6,13 @@
 //! the text again. Nothing is built, converted or copied before it is asked for.
 //!
 //! Promises: takes and refuses the same texts as `serde_json` does when it skips a value (held by
-//! property tests and a fuzz target); no `unsafe`; memory is 12 bytes for each value and key.
+//! property tests and a fuzz target); no `unsafe`; memory is 16 bytes for each value.
 //! Deliberately does not: convert numbers, look for repeated keys, repair anything (a lone half of
 //! a surrogate pair is read as U+FFFD).
 
 mod parse;
 mod scan;
+mod spare;
 mod text;
 
 #[cfg(test)]
@@ -43,12 +44,15 @@ struct Notes {
     surrogates: bool,
     /// Whether there is white space between the tokens of its value.
     spaces: bool,
+    /// Whether there is a key with an escape in it.
+    escaped_keys: bool,
 }
 
-/// The place of a value or of a key, in the order in which they stand in the text; the fields of
-/// an object are key, value, key, value.
+/// The place of a value, in the order in which they stand in the text.
 #[derive(Debug, Clone, Copy)]
 struct Node {
+    /// Of a field, the first byte of its key, a quote. It ends where the colon before the value is.
+    key: u32,
     /// The first byte.
     start: u32,
     /// The byte after the last.
@@ -86,6 +90,12 @@ impl<'t> Document<'t> {
     /// Whether there is an escape of a surrogate in it (`\ud83d`); it may be half of a pair.
     pub fn has_surrogates(&self) -> bool {
         self.notes.surrogates
+    }
+}
+
+impl Drop for Document<'_> {
+    fn drop(&mut self) {
+        spare::keep(std::mem::take(&mut self.nodes));
     }
 }
 
@@ -176,7 +186,7 @@ impl<'a> Raw<'a> {
     /// What stands between the quotes of a string, escapes and all; `None` if it is no string.
     #[inline]
     pub fn inside_quotes(self) -> Option<&'a str> {
-        let Node { start, end, tail } = self.node();
+        let Node { start, end, tail, .. } = self.node();
         if tail < Node::PLAIN {
             return None;
         }
@@ -212,10 +222,10 @@ impl<'a> Raw<'a> {
         }
     }
 
-    /// The fields of an object with their keys as they are written, quotes and all.
+    /// The fields of an object with their keys as they are written.
     #[inline]
-    pub(in crate::model) fn entries(self) -> Entries<'a> {
-        Entries { items: self.fields().items }
+    pub(in crate::model) fn entries(self) -> impl Iterator<Item = (Key<'a>, Self)> {
+        self.fields().items.map(|raw| (Key(raw), raw))
     }
 
     /// The text of a string without escapes in it, which stands in the page as it is.
@@ -227,7 +237,7 @@ impl<'a> Raw<'a> {
     /// The same, as bytes.
     #[inline]
     pub(crate) fn plain(self) -> Option<&'a [u8]> {
-        let Node { start, end, tail } = self.node();
+        let Node { start, end, tail, .. } = self.node();
         if tail != Node::PLAIN {
             return None;
         }
@@ -247,7 +257,7 @@ impl<'a> Raw<'a> {
 }
 
 impl Node {
-    const NOTHING: Self = Self { start: 0, end: 0, tail: Self::OTHER };
+    const NOTHING: Self = Self { key: 0, start: 0, end: 0, tail: Self::OTHER };
     /// The `tail` of a string with escapes, and of one without.
     const ESCAPED: u32 = u32::MAX;
     const PLAIN: u32 = u32::MAX - 1;
@@ -294,22 +304,67 @@ impl<'a> Iterator for Fields<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let key = self.items.next()?.text()?;
-        Some((key, self.items.next()?))
+        let raw = self.items.next()?;
+        Some((Key(raw).text(), raw))
     }
 }
 
-/// See [`Raw::entries`].
-#[derive(Debug, Clone)]
-pub(in crate::model) struct Entries<'a> {
-    items: Items<'a>,
-}
+/// The key of a field.
+#[derive(Clone, Copy)]
+pub(in crate::model) struct Key<'a>(Raw<'a>);
 
-impl<'a> Iterator for Entries<'a> {
-    type Item = (Raw<'a>, Raw<'a>);
+impl<'a> Key<'a> {
+    /// What it says.
+    #[inline]
+    pub(in crate::model) fn text(self) -> Cow<'a, str> {
+        let (start, end) = self.inside_quotes();
+        let inside = self.0.document.text.get(start..end).unwrap_or_default();
+        if self.may_have_escapes() && inside.contains('\\') {
+            Cow::Owned(text::unescape(inside))
+        } else {
+            Cow::Borrowed(inside)
+        }
+    }
+
+    /// The same as bytes, if it stands in the page as it is.
+    #[inline]
+    pub(in crate::model) fn plain(self) -> Option<&'a [u8]> {
+        let (start, end) = self.inside_quotes();
+        let inside = self.0.document.text.as_bytes().get(start..end)?;
+        (!self.may_have_escapes() || !inside.contains(&b'\\')).then_some(inside)
+    }
+
+    /// Whether it is that text.
+    #[inline]
+    pub(in crate::model) fn says(self, text: &str) -> bool {
+        let (start, end) = self.inside_quotes();
+        if self.may_have_escapes() {
+            return self.text() == text;
+        }
+        let length = text.len();
+        end.wrapping_sub(start) == length
+            && self.0.document.text.as_bytes().get(start..end) == Some(text.as_bytes())
+    }
 
     #[inline]
-    fn next(&mut self) -> Option<Self::Item> {
-        Some((self.items.next()?, self.items.next()?))
+    fn may_have_escapes(self) -> bool {
+        self.0.document.notes.escaped_keys
+    }
+
+    /// From where to where, at least as far as it begins.
+    #[inline]
+    fn inside_quotes(self) -> (usize, usize) {
+        let Node { key, start, .. } = self.0.node();
+        let (key, start) = (key as usize, start as usize);
+        // Between key and value are a colon and perhaps white space.
+        let end = if self.0.is_compact() { start.wrapping_sub(1) } else { self.end(key, start) };
+        (key + 1, end.wrapping_sub(1))
+    }
+
+    /// The place behind the key of a value that begins at `start`, if there may be white space.
+    #[inline(never)]
+    fn end(self, key: usize, start: usize) -> usize {
+        let both = self.0.document.text.get(key..start).unwrap_or_default();
+        key + both.trim_end().trim_end_matches(':').trim_end().len()
     }
 }

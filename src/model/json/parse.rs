@@ -4,7 +4,7 @@
 //! in a register, because each step waits for the one before.
 
 use super::scan::Specials;
-use super::{MAX_DEPTH, MAX_LENGTH, Node, Notes};
+use super::{MAX_DEPTH, MAX_LENGTH, Node, Notes, spare};
 
 /// Why a text is no JSON.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,9 +31,10 @@ pub(super) fn index(text: &str) -> Result<Index, SyntaxError> {
     }
     let mut indexer = Indexer {
         specials: Specials::new(text.as_bytes()),
-        // Answers of X have a value or a key in every 13 bytes, give or take a few.
-        nodes: Vec::with_capacity(text.len() / 12 + 1),
+        // Answers of X have a value in every 25 bytes, give or take a few.
+        nodes: spare::take(text.len() / 20 + 1),
         notes: Notes::default(),
+        around: Around::default(),
     };
     match indexer.document(Text(text.as_bytes())) {
         Ok(()) => Ok(Index { nodes: indexer.nodes, notes: indexer.notes }),
@@ -53,6 +54,7 @@ struct Indexer<'t> {
     specials: Specials<'t>,
     nodes: Vec<Node>,
     notes: Notes,
+    around: Around,
 }
 
 /// What is not as it must be, and where.
@@ -106,6 +108,13 @@ impl What {
 /// What stands for the end: no byte that JSON allows.
 const END: u8 = 0;
 
+/// Where something begins that is no white space, and its first byte.
+#[derive(Clone, Copy)]
+struct Token {
+    at: usize,
+    byte: u8,
+}
+
 /// The objects and arrays around a place.
 #[derive(Default)]
 struct Around {
@@ -117,138 +126,176 @@ struct Around {
 }
 
 impl Around {
+    /// What closes the innermost one; [`END`] if there is none.
     #[inline]
-    fn in_object(&self) -> bool {
-        self.objects & 1 == 1
+    fn closing(&self) -> u8 {
+        if self.objects & 1 == 1 {
+            b'}'
+        } else if self.depth > 0 {
+            b']'
+        } else {
+            END
+        }
     }
 }
 
 impl Indexer<'_> {
     fn document(&mut self, text: Text<'_>) -> Result<(), Unexpected> {
-        let mut around = Around::default();
-        let mut at = text.token(0);
+        // What closes the innermost object or array, for it is asked at every value.
+        let mut closing = END;
+        let mut token = text.token(0);
         loop {
-            if around.in_object() {
-                at = self.key(text, at)?;
+            let mut key = 0;
+            if closing == b'}' {
+                key = token.at;
+                token = self.key(text, token)?;
             }
-            at = match text.byte(at) {
-                b'"' => self.string(text, at)?,
-                b'{' => {
-                    self.open(&mut around, at, true)?;
-                    let inside = self.token(text, at + 1);
-                    if text.byte(inside) != b'}' {
-                        at = inside;
-                        continue;
-                    }
-                    inside
+            let at = token.at;
+            let mut end = at + 1;
+            if matches!(token.byte, b'{' | b'[') {
+                closing = self.open(key, token)?;
+                let inside = self.token(text, end);
+                if inside.byte != closing {
+                    token = inside;
+                    continue;
                 }
-                b'[' => {
-                    self.open(&mut around, at, false)?;
-                    let inside = self.token(text, at + 1);
-                    if text.byte(inside) != b']' {
-                        at = inside;
-                        continue;
-                    }
-                    inside
+            } else {
+                let (behind, tail) = self.leaf(text, token)?;
+                self.node(key, at, behind, tail);
+                end = behind;
+                if closing != END
+                    && let Some(next) = self.after(text, end, b',')
+                {
+                    token = next;
+                    continue;
                 }
-                b't' => self.word(text, at, b"true", Node::OTHER)?,
-                b'f' => self.word(text, at, b"false", Node::OTHER)?,
-                b'n' => self.word(text, at, b"null", Node::NULL)?,
-                b'-' | b'0'..=b'9' => self.number(text, at)?,
-                _ => return Err(What::Value.at(at)),
-            };
-            match self.after_value(text, &mut around, at)? {
-                Some(next) => at = next,
+            }
+            match self.close(text, end)? {
+                Some(next) => token = next,
                 None => return Ok(()),
             }
+            closing = self.around.closing();
         }
     }
 
-    /// Closes what ends behind a value, and gives the place of the next one; `None` at the end.
+    /// Begins an object or array, and gives what closes it.
     #[inline]
-    fn after_value(
-        &mut self,
-        text: Text<'_>,
-        around: &mut Around,
-        at: usize,
-    ) -> Result<Option<usize>, Unexpected> {
-        let mut at = at;
-        while around.depth > 0 {
-            at = self.token(text, at);
-            let in_object = around.in_object();
-            match text.byte(at) {
-                b',' => return Ok(Some(self.token(text, at + 1))),
-                b'}' if in_object => {}
-                b']' if !in_object => {}
-                _ if in_object => return Err(What::EndOfObject.at(at)),
-                _ => return Err(What::EndOfArray.at(at)),
-            }
-            at += 1;
-            self.close(around, at);
-        }
-        let at = text.token(at);
-        if at < text.0.len() { Err(What::End.at(at)) } else { Ok(None) }
-    }
-
-    /// Begins an object or array.
-    #[inline]
-    fn open(&mut self, around: &mut Around, at: usize, is_object: bool) -> Result<(), Unexpected> {
+    fn open(&mut self, key: usize, token: Token) -> Result<u8, Unexpected> {
+        let around = &mut self.around;
         if around.depth >= MAX_DEPTH {
-            return Err(What::Depth.at(at));
+            return Err(What::Depth.at(token.at));
         }
-        let node = place(self.nodes.len());
-        self.nodes.push(Node { start: place(at), end: 0, tail: around.innermost });
-        around.innermost = node;
+        let is_object = token.byte == b'{';
         around.depth += 1;
         around.objects = around.objects << 1 | u128::from(is_object);
-        Ok(())
+        let next = std::mem::replace(&mut around.innermost, place(self.nodes.len()));
+        self.node(key, token.at, 0, next);
+        Ok(if is_object { b'}' } else { b']' })
+    }
+
+    /// Ends the objects and arrays that end behind a value, and gives the first byte of the value
+    /// or key that follows; `None` at the end.
+    fn close(&mut self, text: Text<'_>, end: usize) -> Result<Option<Token>, Unexpected> {
+        let mut at = end;
+        loop {
+            let closing = self.around.closing();
+            if closing == END {
+                let at = text.token(at).at;
+                return if at < text.0.len() { Err(What::End.at(at)) } else { Ok(None) };
+            }
+            let token = self.token(text, at);
+            if token.byte == b',' {
+                return Ok(Some(self.token(text, token.at + 1)));
+            }
+            if token.byte != closing {
+                let in_object = closing == b'}';
+                let what = if in_object { What::EndOfObject } else { What::EndOfArray };
+                return Err(what.at(token.at));
+            }
+            at = token.at + 1;
+            self.close_one(at);
+        }
     }
 
     /// Ends the innermost object or array.
     #[inline]
-    fn close(&mut self, around: &mut Around, end: usize) {
+    fn close_one(&mut self, end: usize) {
         let tail = place(self.nodes.len());
-        if let Some(node) = self.nodes.get_mut(around.innermost as usize) {
+        if let Some(node) = self.nodes.get_mut(self.around.innermost as usize) {
             node.end = place(end);
-            around.innermost = std::mem::replace(&mut node.tail, tail);
+            self.around.innermost = std::mem::replace(&mut node.tail, tail);
         }
-        around.depth -= 1;
-        around.objects >>= 1;
+        self.around.depth -= 1;
+        self.around.objects >>= 1;
     }
 
-    /// A key and its colon.
+    /// A key and its colon; then its value begins.
     #[inline]
-    fn key(&mut self, text: Text<'_>, at: usize) -> Behind {
-        if text.byte(at) != b'"' {
-            return Err(What::Key.at(at));
+    fn key(&mut self, text: Text<'_>, token: Token) -> Result<Token, Unexpected> {
+        if token.byte != b'"' {
+            return Err(What::Key.at(token.at));
         }
-        let at = self.string(text, at)?;
-        let at = self.token(text, at);
-        if text.byte(at) != b':' {
-            return Err(What::Colon.at(at));
-        }
-        Ok(self.token(text, at + 1))
+        let (end, tail) = self.string(text, token.at)?;
+        self.notes.escaped_keys |= tail == Node::ESCAPED;
+        let value = self.after(text, end, b':');
+        value.ok_or_else(|| What::Colon.at(text.token(end).at))
     }
 
-    /// The place of the next token, from `at` on; notes if there is white space before it.
+    /// The token behind a comma or colon; `None` if that does not come next.
     #[inline]
-    fn token(&mut self, text: Text<'_>, at: usize) -> usize {
-        if !is_space(text.byte(at)) {
-            return at;
+    fn after(&mut self, text: Text<'_>, at: usize, separator: u8) -> Option<Token> {
+        if let Some([first, byte]) = text.two(at)
+            && first == separator
+            && byte > b' '
+        {
+            return Some(Token { at: at + 1, byte });
         }
-        self.notes.spaces = true;
-        text.token(at + 1)
+        self.after_space(text, at, separator)
     }
 
+    /// The same, if there may be white space around it.
+    #[inline(never)]
+    fn after_space(&mut self, text: Text<'_>, at: usize, separator: u8) -> Option<Token> {
+        let token = text.token(at);
+        (token.byte == separator).then(|| {
+            let next = text.token(token.at + 1);
+            self.notes.spaces |= next.at > at + 1;
+            next
+        })
+    }
+
+    /// The next token, from `at` on; notes if there is white space before it.
     #[inline]
-    fn string(&mut self, text: Text<'_>, start: usize) -> Behind {
-        let mut at = self.specials.next(start + 1);
-        let mut tail = Node::PLAIN;
-        if text.byte(at) != b'"' {
-            tail = Node::ESCAPED;
-            at = self.rest_of_string(text, at)?;
+    fn token(&mut self, text: Text<'_>, at: usize) -> Token {
+        let token = text.token(at);
+        self.notes.spaces |= token.at > at;
+        token
+    }
+
+    /// The place behind a value that is neither object nor array, and what it is.
+    #[inline]
+    fn leaf(&mut self, text: Text<'_>, token: Token) -> Result<(usize, u32), Unexpected> {
+        if token.byte == b'"' {
+            return self.string(text, token.at);
         }
-        Ok(self.leaf(start, at + 1, tail))
+        let (behind, tail) = match token.byte {
+            b't' => (text.word(token.at, b"true"), Node::OTHER),
+            b'f' => (text.word(token.at, b"false"), Node::OTHER),
+            b'n' => (text.word(token.at, b"null"), Node::NULL),
+            _ => (text.number(token), Node::OTHER),
+        };
+        Ok((behind?, tail))
+    }
+
+    /// The place behind a string, and what it is.
+    #[inline]
+    fn string(&mut self, text: Text<'_>, start: usize) -> Result<(usize, u32), Unexpected> {
+        let at = self.specials.next(start + 1);
+        if text.byte(at) == b'"' {
+            Ok((at + 1, Node::PLAIN))
+        } else {
+            Ok((self.rest_of_string(text, at)? + 1, Node::ESCAPED))
+        }
     }
 
     /// The place of the closing quote of a string that is not plain up to there.
@@ -277,60 +324,82 @@ impl Indexer<'_> {
         }
     }
 
-    fn word(&mut self, text: Text<'_>, start: usize, word: &[u8], tail: u32) -> Behind {
-        let odd = (start..).zip(word).find(|(at, byte)| text.byte(*at) != **byte);
-        match odd {
-            Some((at, _)) => Err(What::Value.at(at)),
-            None => Ok(self.leaf(start, start + word.len(), tail)),
-        }
-    }
-
     #[inline]
-    fn number(&mut self, text: Text<'_>, start: usize) -> Behind {
-        let mut at = start + usize::from(text.byte(start) == b'-');
-        if text.byte(at) == b'0' {
-            at += 1;
-            if text.byte(at).is_ascii_digit() {
-                return Err(What::LeadingZero.at(at));
-            }
-        } else {
-            at = text.digits(at)?;
-        }
-        if matches!(text.byte(at), b'.' | b'e' | b'E') {
-            at = text.fraction(at)?;
-        }
-        Ok(self.leaf(start, at, Node::OTHER))
-    }
-
-    #[inline]
-    fn leaf(&mut self, start: usize, end: usize, tail: u32) -> usize {
-        self.nodes.push(Node { start: place(start), end: place(end), tail });
-        end
+    fn node(&mut self, key: usize, start: usize, end: usize, tail: u32) {
+        self.nodes.push(Node { key: place(key), start: place(start), end: place(end), tail });
     }
 }
 
 impl Text<'_> {
+    /// The place behind a word.
+    #[inline]
+    fn word<const N: usize>(self, at: usize, word: &[u8; N]) -> Behind {
+        if self.0.get(at..).and_then(<[u8]>::first_chunk) == Some(word) {
+            return Ok(at + N);
+        }
+        let odd = (at..).zip(word).find(|(at, byte)| self.byte(*at) != **byte);
+        Err(What::Value.at(odd.map_or(at, |(at, _)| at)))
+    }
+
+    /// The place behind a number.
+    #[inline]
+    fn number(self, token: Token) -> Behind {
+        let Token { at, byte } = token;
+        match byte {
+            b'1'..=b'9' => self.behind_whole(self.digits(at)),
+            b'0' => self.behind_zero(at + 1),
+            b'-' => match self.byte(at + 1) {
+                b'0' => self.behind_zero(at + 2),
+                b'1'..=b'9' => self.behind_whole(self.digits(at + 1)),
+                _ => Err(What::Digit.at(at + 1)),
+            },
+            _ => Err(What::Value.at(at)),
+        }
+    }
+
+    fn behind_zero(self, at: usize) -> Behind {
+        if self.byte(at).is_ascii_digit() {
+            return Err(What::LeadingZero.at(at));
+        }
+        self.behind_whole(at)
+    }
+
+    #[inline]
+    fn behind_whole(self, at: usize) -> Behind {
+        if matches!(self.byte(at), b'.' | b'e' | b'E') { self.fraction(at) } else { Ok(at) }
+    }
+
     /// What makes a number other than whole, or large.
     #[inline(never)]
     fn fraction(self, mut at: usize) -> Behind {
         if self.byte(at) == b'.' {
-            at = self.digits(at + 1)?;
+            at = self.some_digits(at + 1)?;
         }
         if matches!(self.byte(at), b'e' | b'E') {
             let sign = matches!(self.byte(at + 1), b'+' | b'-');
-            at = self.digits(at + 1 + usize::from(sign))?;
+            at = self.some_digits(at + 1 + usize::from(sign))?;
         }
         Ok(at)
     }
 
     /// At least one digit.
+    fn some_digits(self, start: usize) -> Behind {
+        let at = self.digits(start);
+        if at == start { Err(What::Digit.at(at)) } else { Ok(at) }
+    }
+
     #[inline]
-    fn digits(self, start: usize) -> Behind {
-        let mut at = start;
+    fn digits(self, mut at: usize) -> usize {
         while self.byte(at).is_ascii_digit() {
             at += 1;
         }
-        if at == start { Err(What::Digit.at(at)) } else { Ok(at) }
+        at
+    }
+
+    #[inline]
+    fn two(self, at: usize) -> Option<[u8; 2]> {
+        let second = *self.0.get(at.checked_add(1)?)?;
+        Some([*self.0.get(at)?, second])
     }
 
     #[inline]
@@ -338,13 +407,13 @@ impl Text<'_> {
         self.0.get(at).copied().unwrap_or(END)
     }
 
-    /// The place of the next token, from `at` on.
+    /// The next token, from `at` on.
     #[inline]
-    fn token(self, mut at: usize) -> usize {
+    fn token(self, mut at: usize) -> Token {
         while is_space(self.byte(at)) {
             at += 1;
         }
-        at
+        Token { at, byte: self.byte(at) }
     }
 }
 

@@ -53,6 +53,27 @@ proptest! {
     }
 
     #[test]
+    fn a_field_is_found_by_its_name_however_that_is_written(
+        fields in prop::collection::btree_map(any::<String>(), any::<u8>(), 1..6),
+        escaped in any::<bool>(),
+    ) {
+        let expected = fields.clone();
+        let mut json = Value::from_iter(fields).to_string();
+        if escaped {
+            json.insert_str(1, r#""\u006e\u006f":null,"#);
+        }
+        let pretty = json.replacen(':', "\t:\r\n ", 1).replacen('{', "{ ", 1);
+        for text in [json.as_str(), pretty.as_str()] {
+            let Ok(document) = Document::new(text) else { continue };
+            for (name, number) in &expected {
+                let found = document.root().field(name).map(|raw| raw.get().to_owned());
+                prop_assert_eq!(found, Some(number.to_string()), "{}", text);
+            }
+            prop_assert!(document.root().entries().all(|(key, _)| key.says(&key.text())));
+        }
+    }
+
+    #[test]
     fn a_text_is_taken_if_serde_json_takes_it(
         json in any_json(), at in any::<prop::sample::Index>(), byte in "[ -~\n]",
     ) {

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::{Field, Tweet, TweetField};
 use crate::model::TweetId;
-use crate::model::json::{Document, Raw};
+use crate::model::json::{Document, Key, Raw};
 use crate::model::spec::Dialect;
 
 /// A JSON object: known fields in their places, the others beside them, each as raw JSON.
@@ -74,17 +74,17 @@ impl<'a, F: Field, const N: usize> Object<'a, F, N> {
     }
 
     #[inline]
-    fn put(&mut self, key: Raw<'a>, raw: Raw<'a>) {
+    fn put(&mut self, key: Key<'a>, raw: Raw<'a>) {
         if raw.is_null() {
             return;
         }
         let field = match key.plain() {
             Some(name) => F::named(name),
-            None => key.text().and_then(|name| F::named(name.as_bytes())),
+            None => F::named(key.text().as_bytes()),
         };
         match field.and_then(|field| self.known.get_mut(field.index())) {
             Some(place @ 0) => *place = raw.place(),
-            _ => self.unknown.extend(key.text().map(|name| (name, raw))),
+            _ => self.unknown.push((key.text(), raw)),
         }
     }
 }
@@ -106,7 +106,7 @@ impl<'a> Tweet<'a> {
 /// A field of an object that is not read as a whole, if it came.
 pub fn field<F: Field>(object: Raw<'_>, field: F) -> Option<Raw<'_>> {
     let names = [Dialect::Tweet, Dialect::Post].map(|dialect| field.name(dialect));
-    let is_it = |key: Raw<'_>| names.into_iter().any(|name| key.says(name));
+    let is_it = |key: Key<'_>| names.into_iter().any(|name| key.says(name));
     object.entries().find(|(key, raw)| is_it(*key) && !raw.is_null()).map(|(_, raw)| raw)
 }
 
