@@ -25,6 +25,6 @@ use crate::format::row::{Cells, Row};
 pub(in crate::format) fn each_cell(row: &Row<'_>, cells: &mut impl Cells) {
     let merged = Merged::new(row);
     for column in COLUMNS {
-        cells.cell(&merged.cell(column));
+        merged.hand_on(column, cells);
     }
 }

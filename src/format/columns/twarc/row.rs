@@ -5,7 +5,7 @@ use super::notation;
 use super::source::Source;
 use crate::format::cell::{Cell, Kind};
 use crate::format::columns::{Column, Origin};
-use crate::format::row::{Relation, Row};
+use crate::format::row::{Cells, Relation, Row};
 use crate::model::json::Raw;
 use crate::model::tweet::{
     self, AttachmentField, Attachments, Entities, EntityField, Field, GeoField, MetricField,
@@ -29,6 +29,14 @@ pub(super) struct Merged<'r, 'p> {
     /// The links of the author's profile.
     links: Option<Raw<'p>>,
     twarc: Twarc<'p>,
+}
+
+/// Where the cell of a column comes from.
+enum Value<'p> {
+    /// One value, as it was sent.
+    Sent(Option<Raw<'p>>),
+    /// A cell that is made of several.
+    Made(Cell<'p>),
 }
 
 impl<'r, 'p> Merged<'r, 'p> {
@@ -55,44 +63,58 @@ impl<'r, 'p> Merged<'r, 'p> {
         merged
     }
 
-    /// The cell of a column.
-    pub(super) fn cell(&self, column: &Column) -> Cell<'p> {
-        match column.origin {
-            Origin::Twarc(source) => self.derived(source, column.kind),
+    /// Hands on the cell of a column.
+    pub(super) fn hand_on(&self, column: &Column, cells: &mut impl Cells) {
+        let raw = match column.origin {
+            Origin::Twarc(source) => match self.value(source) {
+                Value::Sent(raw) => raw,
+                Value::Made(cell) => return cells.cell(&cell),
+            },
             origin @ (Origin::Withheld(WithheldField::Scope)
-            | Origin::AuthorWithheld(WithheldField::Scope)) => scope(self.row.get(origin)),
-            origin => cell(column.kind, self.row.get(origin)),
+            | Origin::AuthorWithheld(WithheldField::Scope)) => {
+                return cells.cell(&scope(self.row.get(origin)));
+            }
+            origin => self.row.get(origin),
+        };
+        // In a page a line break in a text is an escape, so what stands as it is has none.
+        let is_alike =
+            matches!(column.kind, Kind::Text | Kind::Id | Kind::Integer | Kind::DateTime);
+        if !is_alike || !raw.is_some_and(|raw| cells.as_it_stands(column.kind, raw)) {
+            cells.cell(&cell(column.kind, raw));
         }
     }
 
-    fn derived(&self, source: Source, kind: Kind) -> Cell<'p> {
-        match source {
-            Source::Content(field) => cell(kind, self.content(field)),
-            Source::Metric(field) => cell(kind, self.metric(field)),
-            Source::Entity(field) => marked(self.entity(field), field),
-            Source::Attachment(field) => cell(kind, self.attachment(field)),
-            Source::Media => self.media(),
-            Source::Poll(field) => cell(kind, self.poll.as_ref().and_then(|poll| poll.get(field))),
-            Source::Reference(relation) => cell(kind, self.row.reference(relation)),
-            Source::ReferencedUserId(relation) => cell(kind, self.referenced_author(relation)),
-            Source::ReferencedUsername(relation) => cell(kind, self.referenced_username(relation)),
-            Source::ProfileEntity(field) => marked(self.description.get(field), field),
-            Source::ProfileLinks => marked(self.links, EntityField::Urls),
+    fn value(&self, source: Source) -> Value<'p> {
+        Value::Sent(match source {
+            Source::Content(field) => self.content(field),
+            Source::Metric(field) => self.metric(field),
+            Source::Entity(field) => return Value::Made(marked(self.entity(field), field)),
+            Source::Attachment(field) => self.attachment(field),
+            Source::Media => return Value::Made(self.media()),
+            Source::Poll(field) => self.poll.as_ref().and_then(|poll| poll.get(field)),
+            Source::Reference(relation) => self.row.reference(relation),
+            Source::ReferencedUserId(relation) => self.referenced_author(relation),
+            Source::ReferencedUsername(relation) => self.referenced_username(relation),
+            Source::ProfileEntity(field) => {
+                return Value::Made(marked(self.description.get(field), field));
+            }
+            Source::ProfileLinks => {
+                return Value::Made(marked(self.links, EntityField::Urls));
+            }
             Source::ProfileLink => {
-                let sent = || self.row.get(Origin::Author(UserField::Url));
-                cell(kind, self.profile_link().or_else(sent))
+                self.profile_link().or_else(|| self.row.get(Origin::Author(UserField::Url)))
             }
             Source::Point(field) => {
                 let point: Point<'p> = read(self.row.get(Origin::Geo(GeoField::Coordinates)));
-                cell(kind, point.get(field))
+                point.get(field)
             }
             Source::Outline(field) => {
                 let outline: Outline<'p> = read(self.row.get(Origin::Place(PlaceField::Geo)));
-                cell(kind, outline.get(field))
+                outline.get(field)
             }
-            Source::MatchingRules => cell(kind, self.row.page.matching_rules),
-            Source::Page(field) => cell(kind, self.twarc.get(field)),
-        }
+            Source::MatchingRules => self.row.page.matching_rules,
+            Source::Page(field) => self.twarc.get(field),
+        })
     }
 
     fn post(&self, relation: Relation) -> Option<&Tweet<'p>> {
@@ -136,7 +158,7 @@ impl<'r, 'p> Merged<'r, 'p> {
 
     fn referenced_username(&self, relation: Relation) -> Option<Raw<'p>> {
         let author = self.referenced_author(relation)?;
-        self.row.page.includes.user(key(author))?.get(UserField::Username)
+        tweet::field(self.row.page.includes.raw_user(key(author))?, UserField::Username)
     }
 
     fn profile_link(&self) -> Option<Raw<'p>> {
