@@ -12,6 +12,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use crate::format::json_list;
 use crate::model::json::Raw;
 
 /// How deep tweets may stand in tweets; X does not nest them, twarc nests them once.
@@ -71,7 +72,7 @@ impl<'a> Includes<'a> {
                 }
                 "referenced_tweets" | "referenced_posts" if raw.is_array() && depth > 0 => {
                     let references = raw.items().map(|item| self.take_reference(item, depth - 1));
-                    tweet.push(&name, &array(references));
+                    tweet.push(&name, &json_list(references));
                 }
                 _ => tweet.push(&name, raw.get()),
             }
@@ -147,7 +148,7 @@ impl<'a> Includes<'a> {
         for (name, raw) in raw.fields() {
             if name == "mentions" && raw.is_array() {
                 let mentions = raw.items().map(|item| self.take_mention(item, depth));
-                entities.push(&name, &array(mentions));
+                entities.push(&name, &json_list(mentions));
             } else {
                 entities.push(&name, raw.get());
             }
@@ -220,7 +221,7 @@ impl<'a> Includes<'a> {
         for (at, (name, list)) in lists.into_iter().enumerate() {
             let comma = if at == 0 { "" } else { "," };
             // Writing to a String can't fail.
-            let _ = write!(page, "{comma}\"{name}\":{}", array(list.iter()));
+            let _ = write!(page, "{comma}\"{name}\":{}", json_list(list.iter()));
         }
     }
 }
@@ -270,18 +271,6 @@ fn push_name(object: &mut String, name: &str) {
     // A string is always written.
     object.push_str(&serde_json::to_string(name).unwrap_or_default());
     object.push(':');
-}
-
-fn array(items: impl Iterator<Item = impl AsRef<str>>) -> String {
-    let mut array = String::from("[");
-    for item in items {
-        if array.len() > 1 {
-            array.push(',');
-        }
-        array.push_str(item.as_ref());
-    }
-    array.push(']');
-    array
 }
 
 #[cfg(test)]

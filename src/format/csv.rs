@@ -14,6 +14,7 @@ use super::cell::{Cell, Kind, is_id};
 use super::columns::{self, Column};
 use super::list::List;
 use super::row::{Cells, Row};
+use super::spare::{Buffer, Spare};
 use super::{Options, instant, json};
 use crate::model::json::Raw;
 use crate::model::spec::Profile;
@@ -68,9 +69,8 @@ impl CsvEncoder {
     }
 
     /// The rows since the last call.
-    pub(super) fn take(&mut self) -> Vec<u8> {
-        let next = Vec::with_capacity(self.out.capacity());
-        std::mem::replace(&mut self.out, next)
+    pub(super) fn take(&mut self, spare: &Spare) -> Buffer {
+        spare.exchange(&mut self.out)
     }
 }
 

@@ -4,6 +4,7 @@ use super::csv::CsvEncoder;
 use super::jsonl::JsonlEncoder;
 #[cfg(feature = "parquet")]
 use super::parquet::{ParquetEncoder, Rows};
+use super::spare::{Buffer, Spare};
 use super::{FormatError, Options, Retweets, Row, retweet};
 use crate::model::record::Span;
 use crate::model::spec::{FileFormat, Profile};
@@ -16,6 +17,7 @@ pub struct Encoder {
     retweets: Retweets,
     rows: u64,
     by_format: ByFormat,
+    spare: Spare,
 }
 
 #[derive(Debug)]
@@ -39,7 +41,7 @@ pub struct Chunk {
 /// What a chunk is in each format.
 #[derive(Debug)]
 pub(super) enum Content {
-    Bytes(Vec<u8>),
+    Bytes(Buffer),
     #[cfg(feature = "parquet")]
     Rows(Rows),
 }
@@ -69,7 +71,7 @@ impl Encoder {
         let is_table = matches!(format, FileFormat::Csv | FileFormat::Parquet);
         let is_sent = profile == Profile::Twarc || !is_table;
         let retweets = if is_sent { Retweets::AsSent } else { options.retweets };
-        Ok(Self { format, retweets, rows: 0, by_format })
+        Ok(Self { format, retweets, rows: 0, by_format, spare: Spare::default() })
     }
 
     /// Adds the rows of a page that lie in `spans`, which count in `page.tweets`. If there are no
@@ -127,9 +129,9 @@ impl Encoder {
         let content = match &mut self.by_format {
             ByFormat::Csv(csv) => {
                 cells_cut = csv.take_cut();
-                Content::Bytes(csv.take())
+                Content::Bytes(csv.take(&self.spare))
             }
-            ByFormat::Jsonl(jsonl) => Content::Bytes(jsonl.take()?),
+            ByFormat::Jsonl(jsonl) => Content::Bytes(jsonl.take(&self.spare)?),
             #[cfg(feature = "parquet")]
             ByFormat::Parquet(group) => Content::Rows(group.take()),
         };

@@ -37,12 +37,17 @@ pub(super) fn push_canonical(out: &mut String, raw: Raw<'_>) {
 
 /// A list of values, each [`canonical`].
 pub(super) fn array<'r>(values: impl Iterator<Item = Raw<'r>>) -> String {
+    list(values.map(canonical))
+}
+
+/// A list of values that are JSON already.
+pub(crate) fn list(values: impl Iterator<Item = impl AsRef<str>>) -> String {
     let mut out = String::from("[");
-    for (at, raw) in values.enumerate() {
+    for (at, json) in values.enumerate() {
         if at > 0 {
             out.push(',');
         }
-        push_canonical(&mut out, raw);
+        out.push_str(json.as_ref());
     }
     out.push(']');
     out

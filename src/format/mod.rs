@@ -32,6 +32,7 @@ mod parquet;
 mod part;
 mod retweet;
 mod row;
+mod spare;
 mod tables;
 
 #[cfg(test)]
@@ -55,6 +56,7 @@ pub use encoder::{Chunk, Encoder};
 pub use error::FormatError;
 pub use extra::Leftover;
 pub use file::FileWriter;
+pub(crate) use json::list as json_list;
 pub use merge::{Merging, WithoutHeader, header, merging};
 pub use options::{Newlines, Options, Reader, Retweets};
 pub use package::{Package, data_package};

@@ -14,8 +14,8 @@ pub struct Options {
 /// What becomes of line breaks in texts: of LF, CR and both together, which are the ends of rows
 /// that readers of CSV know.
 ///
-/// U+000B, U+000C, U+0085, U+2028 and U+2029 are none: Python's csv, pandas 3.1, DuckDB 2.0, polars
-/// 2.1 and pyarrow 26 read on over them even without quotes (tried 2026-11-23).
+/// U+000B, U+000C, U+0085, U+2028 and U+2029 are none: Python's csv, pandas 3.1 and polars 2.1 read
+/// on over them even without quotes, DuckDB 2.0 and pyarrow 26 were tried with quotes (2026-11-23).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Newlines {
     /// They stay, inside quotes.

@@ -14,6 +14,7 @@ use std::io::{self, Write};
 
 use flate2::{Compression, GzBuilder};
 
+use super::spare::{Buffer, Spare};
 use crate::model::spec::FileFormat;
 use crate::model::tweet::{Page, Tweet};
 use flatten::Flattener;
@@ -53,14 +54,17 @@ impl JsonlEncoder {
     }
 
     /// The rows since the last call.
-    pub(super) fn take(&mut self) -> io::Result<Vec<u8>> {
+    pub(super) fn take(&mut self, spare: &Spare) -> io::Result<Buffer> {
         if self.format == FileFormat::JsonlGz {
             let member = gzip_member(self.out.as_bytes());
             self.out.clear();
-            return member;
+            return member.map(Buffer::from);
         }
-        let next = String::with_capacity(self.out.capacity());
-        Ok(std::mem::replace(&mut self.out, next).into_bytes())
+        let mut out = std::mem::take(&mut self.out).into_bytes();
+        let rows = spare.exchange(&mut out);
+        // It is empty.
+        self.out = String::from_utf8(out).unwrap_or_default();
+        Ok(rows)
     }
 }
 

@@ -9,7 +9,7 @@ fn lines(page: &str) -> String {
     let page = body.decode().unwrap();
     let mut encoder = JsonlEncoder::new(FileFormat::Jsonl);
     encoder.page(&page, page.tweets.iter());
-    String::from_utf8(encoder.take().unwrap()).unwrap()
+    String::from_utf8(encoder.take(&Spare::default()).unwrap().to_vec()).unwrap()
 }
 
 fn rows(page: &Value) -> Vec<Value> {

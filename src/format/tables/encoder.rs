@@ -180,12 +180,12 @@ impl OwnRows {
         let content = match &mut self.by_format {
             ByFormat::Csv { out, rewriter } => {
                 cells_cut = rewriter.as_mut().map_or(0, Rewriter::take_cut);
-                Content::Bytes(std::mem::take(out))
+                Content::Bytes(std::mem::take(out).into())
             }
             ByFormat::Jsonl(out) if self.format == FileFormat::JsonlGz => {
-                Content::Bytes(jsonl::gzip_member(std::mem::take(out).as_bytes())?)
+                Content::Bytes(jsonl::gzip_member(std::mem::take(out).as_bytes())?.into())
             }
-            ByFormat::Jsonl(out) => Content::Bytes(std::mem::take(out).into_bytes()),
+            ByFormat::Jsonl(out) => Content::Bytes(std::mem::take(out).into_bytes().into()),
             #[cfg(feature = "parquet")]
             ByFormat::Parquet(rows) => Content::Rows(rows.take()),
         };
