@@ -21,7 +21,7 @@ use crate::model::request::{InvalidRequest, Request, resolve};
 use crate::model::{CollectionId, Spec};
 use crate::notice::{signature, webhook};
 use crate::queue::{Queue, QueueError};
-use crate::receiver::{Receiver, Recent};
+use crate::receiver::{Receiver, Remembered};
 use crate::sender::{self, AcceptError, ControlError, IdempotencyKey, Sender};
 use crate::store::{Log, Store, StoreError};
 use crate::x;
@@ -156,7 +156,7 @@ impl App {
             notices: notices::notices(&self.config, &self.clock)?,
             writer: self.writer.clone(),
             concurrency: self.config.receiver.concurrency,
-            recent: Recent::default(),
+            remembered: Remembered::default(),
         })
     }
 

@@ -1,6 +1,12 @@
 //! A file that is made in memory.
+//!
+//! Where chunks are simply laid one behind the other, the file is the list of them: nothing is
+//! copied into one long piece of memory that somebody else would cut up again.
 
-use super::{Encoder, FileWriter, FormatError, Options};
+use bytes::Bytes;
+
+use super::encoder::Content;
+use super::{Encoder, FileWriter, FormatError, Merging, Options, header, jsonl, merging};
 use crate::model::record::Span;
 use crate::model::spec::{FileFormat, Profile};
 use crate::model::tweet::Page;
@@ -9,7 +15,15 @@ use crate::model::tweet::Page;
 #[derive(Debug)]
 pub struct PartWriter {
     encoder: Encoder,
-    file: FileWriter<Vec<u8>>,
+    file: File,
+}
+
+#[derive(Debug)]
+enum File {
+    /// The header and the chunks.
+    Plain { format: FileFormat, pieces: Vec<Bytes>, rows: u64 },
+    /// Chunks go through a compressor, or are no bytes yet.
+    Framed(FileWriter<Vec<u8>>),
 }
 
 /// A part that is ready to be stored.
@@ -24,30 +38,75 @@ pub struct Encoded {
 impl PartWriter {
     /// Begins a part.
     pub fn new(format: FileFormat, profile: Profile) -> Result<Self, FormatError> {
-        let file = FileWriter::new(format, profile, Options::default(), Vec::new())?;
-        Ok(Self { encoder: Encoder::new(format, profile, Options::default())?, file })
+        let encoder = Encoder::new(format, profile, Options::default())?;
+        let file = match merging(format) {
+            Merging::Append => {
+                let pieces = vec![Bytes::from(header(format, profile))];
+                File::Plain { format, pieces, rows: 0 }
+            }
+            Merging::Encode => {
+                File::Framed(FileWriter::new(format, profile, Options::default(), Vec::new())?)
+            }
+        };
+        Ok(Self { encoder, file })
     }
 
     /// Adds the rows of a page that lie in `spans`.
     pub fn page(&mut self, page: &Page<'_>, spans: &[Span]) -> Result<(), FormatError> {
         self.encoder.page(page, spans)?;
-        if self.encoder.is_full() { self.file.chunk(self.encoder.chunk()?) } else { Ok(()) }
+        if self.encoder.is_full() { self.chunk() } else { Ok(()) }
+    }
+
+    fn chunk(&mut self) -> Result<(), FormatError> {
+        let chunk = self.encoder.chunk()?;
+        match &mut self.file {
+            File::Plain { pieces, rows, .. } => {
+                *rows += chunk.rows;
+                match chunk.content {
+                    Content::Bytes(bytes) if chunk.rows > 0 => {
+                        pieces.push(Bytes::from_owner(bytes));
+                    }
+                    _ => {}
+                }
+                Ok(())
+            }
+            File::Framed(file) => file.chunk(chunk),
+        }
     }
 
     /// Rows so far.
     pub fn rows(&self) -> u64 {
-        self.file.rows() + self.encoder.rows()
+        let in_file = match &self.file {
+            File::Plain { rows, .. } => *rows,
+            File::Framed(file) => file.rows(),
+        };
+        in_file + self.encoder.rows()
     }
 
     /// What there is of the file so far; the next call gives what comes after it.
     pub fn drain(&mut self) -> Vec<u8> {
-        std::mem::take(self.file.sink())
+        match &mut self.file {
+            File::Plain { pieces, .. } => std::mem::take(pieces).concat(),
+            File::Framed(file) => std::mem::take(file.sink()),
+        }
     }
 
     /// Ends the part; without what was drained from it.
-    pub fn finish(mut self) -> Result<Encoded, FormatError> {
-        self.file.chunk(self.encoder.chunk()?)?;
-        let rows = self.file.rows();
-        Ok(Encoded { bytes: self.file.finish()?, rows })
+    pub fn finish(self) -> Result<Encoded, FormatError> {
+        let rows = self.rows();
+        Ok(Encoded { bytes: self.finish_in_pieces()?.concat(), rows })
+    }
+
+    /// The same in pieces, one behind the other.
+    pub fn finish_in_pieces(mut self) -> Result<Vec<Bytes>, FormatError> {
+        self.chunk()?;
+        match self.file {
+            // A file of no bytes is no gzip file.
+            File::Plain { format: FileFormat::JsonlGz, rows: 0, .. } => {
+                Ok(vec![jsonl::gzip_member(&[])?.into()])
+            }
+            File::Plain { pieces, .. } => Ok(pieces),
+            File::Framed(file) => Ok(vec![file.finish()?.into()]),
+        }
     }
 }

@@ -19,8 +19,17 @@ impl Receiver {
     pub(super) async fn finish_if_all_in(&self, log: &Log, message: &str) -> Result<(), PartError> {
         let Some(sealed) = log.sealed().await? else { return Ok(()) };
         if !log.store().exists(&log.layout().manifest()).await? {
+            let id = log.layout().id();
+            // Thousands of receipts need not be read to learn that it is somebody else's turn.
+            if self.remembered.is_finishing(id) {
+                return Err(PartError::Finishing);
+            }
             let Some(receipts) = all_receipts(log, &sealed).await? else { return Ok(()) };
-            finish(log, &sealed, &receipts).await?;
+            let _turn = self.remembered.finishing(id).ok_or(PartError::Finishing)?;
+            // Another worker may have had the turn since the first look.
+            if !log.store().exists(&log.layout().manifest()).await? {
+                finish(log, &sealed, &receipts).await?;
+            }
         }
         self.tell_others(log, message).await
     }

@@ -1,22 +1,26 @@
 //! The receiver: stores parts, and finishes datasets.
 //!
-//! A receiver holds no state of its own but what saves work ([`Recent`]). It takes a part from the store queue, reads the pages
-//! that the part lies on, encodes every format, and only then says so: files before receipt before
-//! acknowledgement. Each of these is a `create`, so a redelivery finds its own work done.
+//! A receiver holds no state of its own but what saves work ([`Remembered`]). It takes a part from
+//! the store queue, reads the pages that the part lies on, encodes every format, and only then says
+//! so: files before receipt before acknowledgement. Each of these is a `create`, so a redelivery
+//! finds its own work done.
 //!
 //! Whoever writes a receipt, or handles the end message, looks whether everything is in
 //! ([`finish`]). The last one always sees all; if it dies, its message comes back. Then others are
-//! told ([`tell`]), and only then is the message acknowledged.
+//! told ([`tell`]), and only then is the message acknowledged. Two may see all at the same moment:
+//! of one process, the second steps aside until the first is done.
 
 mod finish;
 mod merge;
 mod part;
 mod recent;
+mod remembered;
 mod tell;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
@@ -27,7 +31,7 @@ use crate::queue::{Delivery, Lease, Queue, QueueError, keep};
 use crate::store::{Log, Store, StoreError};
 use crate::telemetry;
 pub use part::InvalidPart;
-pub use recent::Recent;
+pub use remembered::Remembered;
 
 /// What a receiver works with.
 #[derive(Debug, Clone)]
@@ -44,8 +48,8 @@ pub struct Receiver {
     pub writer: String,
     /// Parts in hand at once.
     pub concurrency: usize,
-    /// Pages that the next part may need too.
-    pub recent: Recent,
+    /// What saves it work; nothing at the beginning.
+    pub remembered: Remembered,
 }
 
 /// How long one call to an idle queue waits, which bounds how soon a stop is noticed.
@@ -53,6 +57,10 @@ const IDLE_WAIT: Duration = Duration::from_secs(1);
 
 /// The pause after the store or the queue failed; the work waits, and nothing counts as an attempt.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+/// After which time a message looks again whose dataset another worker is finishing: soon beside the
+/// time that its lease would take to run out, seldom beside the work.
+const FINISHING_LOOK: Duration = Duration::from_secs(1);
 
 /// Why a part could not be stored, by what becomes of its message.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +73,8 @@ enum PartError {
     Format(#[from] FormatError),
     #[error("encoding the part hit a defect of this program")]
     Crashed,
+    #[error("another worker is finishing the dataset")]
+    Finishing,
     #[error("others could not be told yet that the dataset is complete")]
     Untold {
         /// When to try again.
@@ -75,8 +85,13 @@ enum PartError {
 impl Receiver {
     /// Works until `stop`; then finishes what is in hand and returns.
     pub async fn run(&self, stop: &CancellationToken) {
-        let workers = (0..self.concurrency.max(1)).map(|_| self.work(stop));
-        futures::future::join_all(workers).await;
+        // Tasks of their own, or all would share the one processor that polls this future.
+        let mut workers = JoinSet::new();
+        for _ in 0..self.concurrency.max(1) {
+            let (receiver, stop) = (self.clone(), stop.clone());
+            workers.spawn(async move { receiver.work(&stop).await });
+        }
+        workers.join_all().await;
     }
 
     async fn work(&self, stop: &CancellationToken) {
@@ -146,6 +161,10 @@ impl Receiver {
                 self.refuse(key, lease, "part not in the log", &error).await
             }
             Err(PartError::Format(error)) => self.refuse(key, lease, "not encodable", &error).await,
+            Err(PartError::Finishing) => {
+                self.count("release");
+                self.parts.release(lease, FINISHING_LOOK).await
+            }
             Err(PartError::Untold { delay }) => {
                 self.count("release");
                 self.parts.release(lease, delay).await
@@ -163,7 +182,7 @@ impl Receiver {
         key: &str,
         lease: Lease,
         reason: &'static str,
-        error: &dyn std::error::Error,
+        error: &(dyn std::error::Error + Sync),
     ) -> Result<(), QueueError> {
         tracing::error!(key, reason, %error, "dead letter");
         self.count("dead_letter");

@@ -93,22 +93,22 @@ impl Receiver {
         let spec = &created.spec;
         let mut encoder = Encoder::new(&spec.formats, spec.profile, part, spec.partition_size)?;
         for number in part.first_page..=part.last_page {
-            let page = self.recent.page(log, number).await?;
+            let page = self.remembered.recent.page(log, number).await?;
             let rows = compute(|| encoder.page(&page.header, &page.body))??;
-            self.recent.taken(log, page, rows);
+            self.remembered.recent.taken(log, page, rows);
         }
         compute(|| encoder.finish())?
     }
 }
 
-/// Runs work that takes a while without holding up other tasks, and survives its panic: a page
-/// that trips over a defect must not stop the others.
+/// Runs work on a page or a part and survives its panic: a page that trips over a defect must not
+/// stop the others.
+///
+/// It takes milliseconds, and other tasks wait so long. To hand them to another thread
+/// (`block_in_place`) would spread what the work allocates over the heaps of ever more threads, each
+/// of which keeps its largest size.
 pub(super) fn compute<T>(work: impl FnOnce() -> T) -> Result<T, PartError> {
-    let guarded = || std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
-    let done = match tokio::runtime::Handle::current().runtime_flavor() {
-        tokio::runtime::RuntimeFlavor::MultiThread => tokio::task::block_in_place(guarded),
-        _ => guarded(),
-    };
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
     done.map_err(|_| PartError::Crashed)
 }
 
@@ -137,22 +137,27 @@ async fn store_file(
     created: &Created,
     part: Part,
     format: FileFormat,
-    encoded: Bytes,
+    encoded: Vec<Bytes>,
 ) -> Result<StoredFile, StoreError> {
     let Created { id, created_at, spec, .. } = created;
     let names = PartNames { id, created_at: *created_at, layout: spec.layout };
     let PartName { container, path } = names.part(part.part, format);
     let (store, key) = log.place_of(container.as_deref(), &path)?;
-    let stored = match store.create(&key, encoded.clone()).await? {
+    let stored = match store.create_of_pieces(&key, &encoded).await? {
         Creation::Created | Creation::Same => encoded,
         Creation::Differs => {
             tracing::warn!(%key, "an earlier version of this part is kept");
             let missing = || StoreError::Missing { key: key.to_string() };
-            store.get(&key).await?.ok_or_else(missing)?
+            vec![store.get(&key).await?.ok_or_else(missing)?]
         }
     };
-    let sha256 = Checksum::of(&stored);
-    Ok(StoredFile { container, path, format, rows: part.rows, bytes: stored.len() as u64, sha256 })
+    let mut checksum = Checksum::default();
+    for piece in &stored {
+        checksum.update(piece);
+    }
+    let bytes = stored.iter().map(|piece| piece.len() as u64).sum();
+    let sha256 = checksum.finish();
+    Ok(StoredFile { container, path, format, rows: part.rows, bytes, sha256 })
 }
 
 /// Turns the pages of a part into files, with one page in memory at a time.
@@ -166,7 +171,7 @@ struct Encoder {
 
 /// A part as files, and what about its pages is new.
 struct Encoded {
-    by_format: Vec<(FileFormat, Bytes)>,
+    by_format: Vec<(FileFormat, Vec<Bytes>)>,
     unknown_fields: BTreeSet<String>,
 }
 
@@ -205,9 +210,8 @@ impl Encoder {
             let found = self.found;
             return Err(InvalidPart::Pages { part, first_page, last_page, found, rows }.into());
         }
-        let finish = |(format, writer): (FileFormat, PartWriter)| {
-            Ok((format, Bytes::from(writer.finish()?.bytes)))
-        };
+        let finish =
+            |(format, writer): (FileFormat, PartWriter)| Ok((format, writer.finish_in_pieces()?));
         let by_format = self.writers.into_iter().map(finish).collect::<Result<_, PartError>>()?;
         Ok(Encoded { by_format, unknown_fields: self.drift.into_names() })
     }

@@ -9,18 +9,19 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::PartError;
 use super::part::compute;
+use super::remembered::lock;
 use crate::model::record::PageHeader;
 use crate::model::{CollectionId, tweet};
 use crate::store::Log;
 
 /// The most bytes of text that are kept, beside the newest page; an index takes as much again.
 /// X's pages have up to 1.5 MB, and as many of them are of use as there are collections at
-/// a time, by default 4.
-const MOST_BYTES: usize = 3 << 20;
+/// a time, by default 4. With room for fewer, each page would go before it is wanted again.
+const MOST_BYTES: usize = 6 << 20;
 
 /// A page, unpacked and indexed.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ pub(super) struct Indexed {
 
 /// The pages that are kept; see the module.
 #[derive(Default)]
-pub struct Recent {
+pub(super) struct Recent {
     pages: Mutex<VecDeque<Kept>>,
 }
 
@@ -78,20 +79,13 @@ impl Recent {
     }
 
     fn pages(&self) -> MutexGuard<'_, VecDeque<Kept>> {
-        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.pages)
     }
 }
 
 impl Kept {
     fn is(&self, log: &Log, number: u64) -> bool {
         self.page.header.page == number && self.collection == *log.layout().id()
-    }
-}
-
-/// A clone remembers for itself.
-impl Clone for Recent {
-    fn clone(&self) -> Self {
-        Self::default()
     }
 }
 

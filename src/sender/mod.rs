@@ -20,6 +20,7 @@ mod upstream;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 pub use accept::{AcceptError, IdempotencyKey, accept, accept_once};
@@ -83,8 +84,13 @@ const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
 impl Sender {
     /// Works until `stop`; then hands back what is in hand and returns.
     pub async fn run(&self, stop: &CancellationToken) {
-        let workers = (0..self.settings.concurrency.max(1)).map(|_| self.work(stop));
-        futures::future::join_all(workers).await;
+        // Tasks of their own, or all would share the one processor that polls this future.
+        let mut workers = JoinSet::new();
+        for _ in 0..self.settings.concurrency.max(1) {
+            let (sender, stop) = (self.clone(), stop.clone());
+            workers.spawn(async move { sender.work(&stop).await });
+        }
+        workers.join_all().await;
     }
 
     async fn work(&self, stop: &CancellationToken) {

@@ -11,6 +11,7 @@ macro_rules! contract {
     ([$($mark:tt)*] $store:expr) => {
         $crate::store::contract::contract!(@rules [$($mark)*] $store;
             create_never_replaces_anything
+            an_object_of_pieces_is_one_object
             of_many_writers_one_wins
             a_large_object_appears_whole_or_not_at_all
             a_listing_is_sorted_and_shows_only_what_lies_in_the_folder
@@ -47,6 +48,20 @@ pub(crate) async fn create_never_replaces_anything(store: &Store) {
     assert_eq!(store.get(&key).await.unwrap().unwrap(), "one");
     assert_eq!(store.get(&Path::from("a/c")).await.unwrap(), None);
     assert!(store.exists(&key).await.unwrap() && !store.exists(&Path::from("a")).await.unwrap());
+}
+
+pub(crate) async fn an_object_of_pieces_is_one_object(store: &Store) {
+    let key = Path::from("a/pieces.csv");
+    let create = async |pieces: &[&'static str]| {
+        let pieces: Vec<_> = pieces.iter().copied().map(Bytes::from).collect();
+        store.create_of_pieces(&key, &pieces).await.unwrap()
+    };
+    assert_eq!(create(&["id\n", "1\n2\n", "3\n"]).await, Creation::Created);
+    assert_eq!(store.get(&key).await.unwrap().unwrap(), "id\n1\n2\n3\n");
+    assert_eq!(create(&["id\n1\n", "", "2\n3\n"]).await, Creation::Same);
+    for other in [&["id\n", "1\n2\n"][..], &["id\n1\n2\n3\n", "4\n"], &["id\n1\n2\n4\n"]] {
+        assert_eq!(create(other).await, Creation::Differs);
+    }
 }
 
 pub(crate) async fn of_many_writers_one_wins(store: &Store) {

@@ -16,7 +16,7 @@ use mistnet::model::{CollectionId, Usd};
 use mistnet::notice::Notifier;
 use mistnet::queue::memory::MemoryQueue;
 use mistnet::queue::{Merging, Queue, Settings};
-use mistnet::receiver::{Receiver, Recent};
+use mistnet::receiver::{Receiver, Remembered};
 use mistnet::sender::{self, Sender};
 use mistnet::store::{Log, Store};
 use mistnet::x::router::RouterTransport;
@@ -255,7 +255,7 @@ impl World {
             ])),
             writer,
             concurrency: 2,
-            recent: Recent::default(),
+            remembered: Remembered::default(),
         }
     }
 

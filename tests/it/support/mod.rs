@@ -22,7 +22,7 @@ use mistnet::model::{CollectionId, Usd};
 use mistnet::notice::Notices;
 use mistnet::queue::memory::MemoryQueue;
 use mistnet::queue::{DeadLetter, Delivery, NewMessage, Queue, Settings};
-use mistnet::receiver::{Receiver, Recent};
+use mistnet::receiver::{Receiver, Remembered};
 use mistnet::sender::{self, Sender};
 use mistnet::store::{Log, Store};
 use mistnet::x::{self, router::RouterTransport};
@@ -161,7 +161,7 @@ impl Rig {
             notices: self.notices.clone(),
             writer: "receiver".into(),
             concurrency: 2,
-            recent: Recent::default(),
+            remembered: Remembered::default(),
         }
     }
 

@@ -1,0 +1,71 @@
+//! What a receiver remembers to save work, and who is finishing which dataset.
+//!
+//! All of it is a shortcut and nothing else: a receiver that remembers nothing, because it was just
+//! started or because another process has the other parts, does the same work by the log. Clones
+//! share it: they are the same receiver.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::recent::Recent;
+use crate::model::CollectionId;
+
+/// See the module.
+#[derive(Debug, Clone, Default)]
+pub struct Remembered {
+    /// Pages that the next part may need too.
+    pub(super) recent: Arc<Recent>,
+    finishing: Arc<Mutex<BTreeSet<CollectionId>>>,
+}
+
+/// The turn at finishing a dataset, which ends when it is dropped.
+#[derive(Debug)]
+pub(super) struct Finishing {
+    remembered: Remembered,
+    collection: CollectionId,
+}
+
+impl Remembered {
+    /// Whether a worker of this receiver has the turn at finishing a dataset.
+    pub(super) fn is_finishing(&self, collection: &CollectionId) -> bool {
+        lock(&self.finishing).contains(collection)
+    }
+
+    /// The turn at finishing a dataset; `None` while another worker of this receiver has it. Two of
+    /// them would write the same bytes, and do twice what is the dearest step of a collection.
+    pub(super) fn finishing(&self, collection: &CollectionId) -> Option<Finishing> {
+        let remembered = self.clone();
+        let collection = collection.clone();
+        let begun = lock(&self.finishing).insert(collection.clone());
+        begun.then(|| Finishing { remembered, collection })
+    }
+}
+
+impl Drop for Finishing {
+    fn drop(&mut self) {
+        lock(&self.remembered.finishing).remove(&self.collection);
+    }
+}
+
+/// A lock that a panic elsewhere does not take away: what it guards is whole between two calls.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_worker_at_a_time_finishes_a_dataset() {
+        let [one, other] =
+            ["20260905-a-aaaaaaaaaa", "20260905-b-bbbbbbbbbb"].map(|id| id.parse().unwrap());
+        let remembered = Remembered::default();
+        let turn = remembered.finishing(&one);
+        assert!(turn.is_some() && remembered.clone().finishing(&one).is_none());
+        assert!(remembered.is_finishing(&one) && !remembered.is_finishing(&other));
+        assert!(remembered.finishing(&other).is_some());
+        drop(turn);
+        assert!(remembered.finishing(&one).is_some());
+    }
+}
