@@ -27,9 +27,10 @@ struct Output<'c> {
 impl<'c> Outputs<'c> {
     /// Begins all of them, or refuses before anything is converted.
     pub(super) fn begin(to: &'c Destination, settings: &'c Settings) -> Result<Self, ConvertError> {
-        let Settings { format, profile, options, existing, .. } = *settings;
+        let Settings { format, profile, options, existing, threads, .. } = *settings;
         let file = FileWriter::new(format, profile, options, to.open(existing)?);
-        let rows = Output { file: file.map_err(|error| of_format(error, to))?, to };
+        let file = file.map_err(|error| of_format(error, to))?.with_threads(threads);
+        let rows = Output { file, to };
         let mut tables = Vec::with_capacity(settings.tables.len());
         for side in &settings.tables {
             let (table, to) = (side.table, &side.out);

@@ -1,6 +1,7 @@
 //! Chunks to a file: what is done once, in the order of the rows.
 
 use std::io::Write;
+use std::num::NonZero;
 
 use super::columns::{self, Column};
 use super::encoder::Content;
@@ -74,6 +75,18 @@ impl<W: Write + Send> FileWriter<W> {
             }
         };
         Ok(Self { format, rows: 0, cells_cut: 0, sink })
+    }
+
+    /// On how many threads this one may compress. Without a word it is one.
+    #[must_use]
+    pub fn with_threads(mut self, threads: NonZero<usize>) -> Self {
+        match &mut self.sink {
+            #[cfg(feature = "parquet")]
+            Sink::Parquet(file) => file.set_threads(threads),
+            // Gzip is compressed chunk by chunk, and zstd as fast as it is written.
+            Sink::Plain(_) | Sink::Zstd(_) => _ = threads,
+        }
+        self
     }
 
     /// Appends rows.

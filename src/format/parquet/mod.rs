@@ -2,25 +2,25 @@
 //!
 //! The columns are those of the profile, with the types that their kinds allow ([`schema`]). Rows
 //! are gathered column by column, by several encoders at once if need be; the file puts what they
-//! gathered together, and writes a row group when there is enough. One column is compressed at a
-//! time, so memory is the gathered rows and a compressed column. The bytes name neither the version
+//! gathered together, and writes a row group when there is enough ([`group`]). The bytes name neither the version
 //! of this program nor that of a library.
 //!
 //! Deliberately does not: sort rows, write bloom filters or page indexes (rows are in the order of
 //! their ids already, and statistics of a group say which ones it has).
 
 mod column;
+mod group;
 mod leaf;
 mod schema;
 #[cfg(test)]
 mod tests;
 
 use std::io::Write;
+use std::num::NonZero;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use parquet::errors::ParquetError;
-use parquet::file::writer::{SerializedFileWriter, TrackedWrite};
+use parquet::file::writer::SerializedFileWriter;
 
 use super::cell::{Cell, Kind};
 use super::row::{Cells, Row};
@@ -142,6 +142,7 @@ pub(super) struct ParquetFile<W: Write + Send> {
     schema: Arc<Schema>,
     group: Rows,
     group_bytes: usize,
+    threads: usize,
 }
 
 impl<W: Write + Send> ParquetFile<W> {
@@ -156,7 +157,13 @@ impl<W: Write + Send> ParquetFile<W> {
         let group_bytes = if table.is_some() { SIDE_GROUP_BYTES } else { GROUP_BYTES };
         let schema = Schema::of(name, &columns)?;
         let writer = SerializedFileWriter::new(sink, schema.root(), schema.properties())?;
-        Ok(Self { writer, schema, group: Rows::of(columns.into_iter()), group_bytes })
+        let group = Rows::of(columns.into_iter());
+        Ok(Self { writer, schema, group, group_bytes, threads: 1 })
+    }
+
+    /// On how many threads a group is encoded.
+    pub(super) fn set_threads(&mut self, threads: NonZero<usize>) {
+        self.threads = threads.get();
     }
 
     pub(super) fn rows(&mut self, rows: Rows) -> Result<(), ParquetError> {
@@ -165,17 +172,13 @@ impl<W: Write + Send> ParquetFile<W> {
         if is_full { self.write_group() } else { Ok(()) }
     }
 
-    /// Writes the rows that are kept, one column after the other.
+    /// Writes the rows that are kept.
     fn write_group(&mut self) -> Result<(), ParquetError> {
+        let columns = self.group.take().columns;
+        let leaves = columns.into_iter().flat_map(Column::into_leaves).collect();
         let mut group = self.writer.next_row_group()?;
-        let mut leaves = self.schema.leaves();
-        for column in self.group.take().columns {
-            for leaf in column.into_leaves() {
-                let descriptor = leaves.next().ok_or_else(|| wrong("a column too many"))?;
-                let mut out = TrackedWrite::new(Vec::new());
-                let closed = leaf.write(&self.schema, descriptor, &mut out)?;
-                group.append_column(&Bytes::from(out.into_inner()?), closed)?;
-            }
+        for (bytes, closed) in group::encode(&self.schema, leaves, self.threads)? {
+            group.append_column(&bytes, closed)?;
         }
         group.close()?;
         self.writer.flush()?;
