@@ -26,6 +26,9 @@ pub(super) fn encode(
     leaves: Vec<Leaf>,
     threads: usize,
 ) -> Result<Vec<Encoded>, ParquetError> {
+    if leaves.len() != schema.leaves().count() {
+        return Err(wrong("there are not as many columns as the schema has"));
+    }
     let waiting = Mutex::new(leaves.into_iter().zip(schema.leaves()).enumerate());
     let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
     let encode_some = || {

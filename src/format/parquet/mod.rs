@@ -2,8 +2,8 @@
 //!
 //! The columns are those of the profile, with the types that their kinds allow ([`schema`]). Rows
 //! are gathered column by column, by several encoders at once if need be; the file puts what they
-//! gathered together, and writes a row group when there is enough ([`group`]). The bytes name neither the version
-//! of this program nor that of a library.
+//! gathered together, and writes a row group when there is enough ([`group`]). The bytes name
+//! neither the version of this program nor that of a library.
 //!
 //! Deliberately does not: sort rows, write bloom filters or page indexes (rows are in the order of
 //! their ids already, and statistics of a group say which ones it has).

@@ -396,6 +396,7 @@ impl Text<'_> {
         at
     }
 
+    /// A byte and the one behind it; `None` if the text ends before.
     #[inline]
     fn two(self, at: usize) -> Option<[u8; 2]> {
         let second = *self.0.get(at.checked_add(1)?)?;
