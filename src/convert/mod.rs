@@ -48,7 +48,7 @@ pub use tally::Tally;
 pub use text::{Limits, OnBroken};
 pub use work::Duplicates;
 
-use crate::format::{Encoder, Options, SideTable, TableEncoder};
+use crate::format::{Encoder, Options, SideTable, Spare, TableEncoder};
 use crate::model::spec::{FileFormat, Profile};
 use gate::Gate;
 use known::Known;
@@ -160,8 +160,9 @@ pub fn convert(
     let mut outputs = Outputs::begin(out, settings)?;
     let ahead = settings.threads.get() + ahead(format);
     let gate = Gate::new(Known::new(&out.folder(), settings.tables.len()), ahead);
+    let spare = Spare::default();
     let worker = |_| -> Result<Worker<'_>, ConvertError> {
-        let encoder = Encoder::new(format, profile, options)?;
+        let encoder = Encoder::new(format, profile, options)?.sharing(&spare);
         let (on_broken, duplicates) = (limits.on_broken, settings.duplicates);
         let tables = settings.tables.iter().map(|side| {
             let encoder = TableEncoder::new(side.table, format, profile, options)?;

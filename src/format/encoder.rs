@@ -74,6 +74,13 @@ impl Encoder {
         Ok(Self { format, retweets, rows: 0, by_format, spare: Spare::default() })
     }
 
+    /// Shares the memory of chunks with other encoders. Each with its own would keep as much as it
+    /// ever needed while the others waited.
+    #[must_use]
+    pub fn sharing(self, spare: &Spare) -> Self {
+        Self { spare: spare.clone(), ..self }
+    }
+
     /// Adds the rows of a page that lie in `spans`, which count in `page.tweets`. If there are no
     /// such rows, none is added.
     pub fn page(&mut self, page: &Page<'_>, spans: &[Span]) -> Result<(), FormatError> {

@@ -62,6 +62,7 @@ pub use options::{Newlines, Options, Reader, Retweets};
 pub use package::{Package, data_package};
 pub use part::{Encoded, PartWriter};
 pub use row::Row;
+pub use spare::Spare;
 pub use tables::{SideTable, TableEncoder};
 
 use crate::model::spec::FileFormat;

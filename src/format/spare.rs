@@ -1,22 +1,20 @@
 //! Buffers that go round: when a chunk is written, its memory is where the next one is made.
 //!
-//! Promises: an encoder and its chunks have no more memory than they had at once, however many
-//! chunks there are. Deliberately does not: keep much; what is unusually large is given back.
+//! Promises: encoders that share it and their chunks have no more memory than they had at once,
+//! however many chunks there are. Deliberately does not: keep much; what is unusually large is given
+//! back.
 
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The most buffers that wait for an encoder.
-const KEPT: usize = 4;
-
 /// The most memory of each, in bytes: some times a usual chunk.
 const MOST_BYTES: usize = 4 << 20;
 
-/// The buffers that wait for an encoder.
+/// The buffers that wait for encoders. Clones are the same.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Spare(Arc<Mutex<Vec<Vec<u8>>>>);
+pub struct Spare(Arc<Mutex<Vec<Vec<u8>>>>);
 
-/// The bytes of a chunk. When it is dropped, wherever that is, its memory goes back to the encoder.
+/// The bytes of a chunk. When it is dropped, wherever that is, its memory goes back to the encoders.
 #[derive(Debug)]
 pub(super) struct Buffer {
     bytes: Vec<u8>,
@@ -57,7 +55,7 @@ impl Drop for Buffer {
     fn drop(&mut self) {
         let Some(Spare(home)) = &self.home else { return };
         let mut waiting = home.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.len() < KEPT && self.bytes.capacity() <= MOST_BYTES {
+        if self.bytes.capacity() <= MOST_BYTES {
             self.bytes.clear();
             waiting.push(std::mem::take(&mut self.bytes));
         }

@@ -16,12 +16,19 @@ thread_local! {
     static SPARE: Cell<Vec<Node>> = const { Cell::new(Vec::new()) };
 }
 
+/// Pages have about the same size: in such steps, what one needed is enough for the next.
+const STEP: usize = 1 << 14;
+
 /// Room for at least so many values.
 pub(super) fn take(values: usize) -> Vec<Node> {
     // At the end of a thread there is nothing any more.
     let mut nodes = SPARE.try_with(Cell::take).unwrap_or_default();
     nodes.clear();
-    nodes.reserve(values);
+    if nodes.capacity() < values {
+        // Given back first: there is nothing in it that would have to be copied.
+        nodes = Vec::new();
+        nodes.reserve_exact(values.next_multiple_of(STEP));
+    }
     nodes
 }
 
