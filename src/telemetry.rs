@@ -29,6 +29,10 @@ pub const LOG_VARIABLE: &str = "MISTNET_LOG";
 /// `json` or `human`.
 pub const LOG_FORMAT_VARIABLE: &str = "MISTNET_LOG_FORMAT";
 
+/// The target of what people should know of a finished dataset. One-shot commands say it themselves
+/// at their end, and do not log it too unless they are asked to.
+pub const NEWS: &str = "mistnet::news";
+
 /// Names of fields in logs. One name per idea, dots between what has and what is had, units last.
 pub mod field {
     /// The id of a collection.
@@ -274,7 +278,7 @@ impl Logging {
         };
         let named = [LOG_VARIABLE, "RUST_LOG"].into_iter().find_map(|n| value(n).map(|v| (n, v)));
         let filter = match named {
-            None => Targets::new().with_default(role.default_level()),
+            None => role.default_filter(),
             Some((name, text)) => {
                 text.parse().map_err(|source| TelemetryError::Filter { name, source })?
             }
@@ -306,10 +310,13 @@ impl Logging {
 }
 
 impl Role {
-    fn default_level(self) -> LevelFilter {
+    fn default_filter(self) -> Targets {
+        let filter = Targets::new();
         match self {
-            Self::OneShot => LevelFilter::WARN,
-            Self::Service => LevelFilter::INFO,
+            Self::OneShot => {
+                filter.with_default(LevelFilter::WARN).with_target(NEWS, LevelFilter::ERROR)
+            }
+            Self::Service => filter.with_default(LevelFilter::INFO),
         }
     }
 }
@@ -344,6 +351,7 @@ mod tests {
         tracing::subscriber::with_default(logging.subscriber(move || writer.clone()), || {
             tracing::info!(rows = 7, "an info");
             tracing::warn!("a warning");
+            tracing::warn!(target: NEWS, "some news");
         });
         let bytes = written.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
@@ -351,9 +359,11 @@ mod tests {
 
     #[test]
     fn services_say_more_than_commands() {
-        assert!(logged(&[], Role::Service).contains("an info"));
+        let text = logged(&[], Role::Service);
+        assert!(text.contains("an info") && text.contains("some news"));
         let text = logged(&[], Role::OneShot);
         assert!(text.contains("a warning") && !text.contains("an info"));
+        assert!(!text.contains("some news"), "it is said at the end of the command");
     }
 
     #[test]
@@ -368,7 +378,7 @@ mod tests {
         let text = logged(&[("MISTNET_LOG_FORMAT", "json")], Role::Service);
         let line: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
         assert_eq!((&line["rows"], &line["message"]), (&7.into(), &"an info".into()));
-        assert_eq!(text.lines().count(), 2);
+        assert_eq!(text.lines().count(), 3);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::model::record::{Receipt, Sealed};
 use crate::store::layout::DATA_PACKAGE;
 use crate::store::manifest::Manifest;
 use crate::store::{Log, StoreError};
+use crate::telemetry;
 
 impl Receiver {
     /// Finishes the dataset if fetching has ended and every part is stored, and sees to it that
@@ -50,7 +51,8 @@ async fn finish(log: &Log, sealed: &Sealed, receipts: &[Receipt]) -> Result<(), 
     if !manifest.unknown_fields.is_empty() {
         let fields: Vec<_> = manifest.unknown_fields.iter().map(String::as_str).collect();
         tracing::warn!(
-            collection.id = %created.id, unknown_fields = fields.join(", "),
+            target: telemetry::NEWS,
+            { collection.id = %created.id, unknown_fields = fields.join(", ") },
             "X sent fields that have no column; nothing of them is lost"
         );
     }
