@@ -12,6 +12,7 @@ mod bad_input;
 mod cli;
 mod corpus;
 mod defects;
+mod frozen;
 mod notices;
 mod rates;
 mod rooms;
