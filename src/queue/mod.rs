@@ -35,6 +35,9 @@
 //! | counting | costs nothing | is one query | reads the messages |
 //! | an acknowledgement that returned | is done | is done | may be lost with the connection: another delivery |
 //!
+//! A message that [`Queue::release`] gives back without a delay goes behind those that are ready
+//! already, so that work in turns is fair ([`Queue::has_waiting`] says whether somebody waits).
+//!
 //! A queue knows nothing of what its messages mean, and carries no tweets: see
 //! `ARCHITECTURE.md`, "One log, two queues".
 
@@ -216,6 +219,11 @@ pub trait Queue: Send + Sync + std::fmt::Debug {
 
     /// Takes one message on lease; waits up to `wait` for one to come.
     async fn receive(&self, wait: Duration) -> Result<Option<Delivery>, QueueError>;
+
+    /// Whether another message is ready now, that is, whether somebody else waits for a turn.
+    /// Asked often, so it has to be cheap. `true` from a queue that can't tell ready messages from
+    /// those on lease ([`LeasedDepth::AmongReady`]): then nobody waits in vain.
+    async fn has_waiting(&self) -> Result<bool, QueueError>;
 
     /// Extends the lease to the full lease time from now.
     async fn renew(&self, lease: &Lease) -> Result<(), QueueError>;

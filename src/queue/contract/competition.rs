@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use futures::future::join_all;
 
-use super::{SOON, Subject, message, send, take};
-use crate::queue::{NewMessage, Queue};
+use super::{SOON, Subject, message, message_after, send, take};
+use crate::queue::{LeasedDepth, NewMessage, Queue};
 
 fn numbered(count: usize) -> Vec<NewMessage> {
     (0..count).map(|number| message(&format!("part-{number:06}"))).collect()
@@ -69,4 +69,49 @@ pub(crate) async fn a_poison_message_stops_no_other(subject: &dyn Subject) {
         }
     }
     assert!(drain(&*queue).await.iter().all(|key| key == "poison"));
+}
+
+/// Whether somebody waits is as expected, or assumed by a queue that can't know.
+async fn assert_has_waiting(queue: &dyn Queue, expected: bool) {
+    let cannot_tell = queue.leased_depth() == LeasedDepth::AmongReady;
+    assert_eq!(queue.has_waiting().await.unwrap(), expected || cannot_tell);
+}
+
+pub(crate) async fn whether_somebody_waits_is_known_or_assumed(subject: &dyn Subject) {
+    let queue = subject.open().await;
+    assert_has_waiting(&*queue, false).await;
+    send(&*queue, message_after("later", Duration::from_secs(10))).await;
+    assert_has_waiting(&*queue, false).await;
+    send(&*queue, message("a")).await;
+    assert_has_waiting(&*queue, true).await;
+    let taken = take(&*queue).await;
+    assert_has_waiting(&*queue, false).await;
+    // Held back by the lease on the first, where sends are merged.
+    send(&*queue, message("a")).await;
+    assert_has_waiting(&*queue, false).await;
+    // Seen through another handle as well.
+    send(&*subject.open().await, message("b")).await;
+    assert_has_waiting(&*queue, true).await;
+    queue.ack(take(&*queue).await.lease).await.unwrap();
+    queue.ack(taken.lease).await.unwrap();
+    assert_has_waiting(&*queue, true).await;
+    queue.ack(take(&*queue).await.lease).await.unwrap();
+    assert_has_waiting(&*queue, false).await;
+    subject.pass(Duration::from_secs(10)).await;
+    assert_has_waiting(&*queue, true).await;
+}
+
+pub(crate) async fn a_message_given_back_goes_behind_those_that_wait(subject: &dyn Subject) {
+    let queue = subject.open().await;
+    for key in ["a", "b", "c"] {
+        send(&*queue, message(key)).await;
+        subject.pass(Duration::from_secs(1)).await;
+    }
+    let mut keys = Vec::new();
+    for _ in 0..6 {
+        let delivery = take(&*queue).await;
+        keys.push(delivery.key);
+        queue.release(delivery.lease, Duration::ZERO).await.unwrap();
+    }
+    assert_eq!(keys, ["a", "b", "c", "a", "b", "c"]);
 }

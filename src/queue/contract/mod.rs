@@ -99,6 +99,8 @@ macro_rules! contract {
             a_send_during_a_lease_is_delivered_after_dead_letter
             a_send_during_the_last_attempt_outlives_it
             // competition
+            whether_somebody_waits_is_known_or_assumed
+            a_message_given_back_goes_behind_those_that_wait
             competing_receivers_never_hold_one_message_together
             a_thousand_messages_reach_eight_receivers_exactly_once
             a_poison_message_stops_no_other

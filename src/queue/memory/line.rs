@@ -130,9 +130,18 @@ impl Line {
         self.leased.values().any(|message| message.key == key)
     }
 
+    /// The positions of those that can be taken now, the first one first.
+    fn ready(&self) -> impl Iterator<Item = (i64, i64)> {
+        let due = self.order.range(..=(self.now_ms, i64::MAX));
+        due.filter(|(_, key)| !self.is_leased(key)).map(|(position, _)| *position)
+    }
+
+    pub(super) fn has_ready(&self) -> bool {
+        self.ready().next().is_some()
+    }
+
     pub(super) fn take(&mut self) -> Option<Delivery> {
-        let ready = self.order.range(..=(self.now_ms, i64::MAX));
-        let (&position, _) = ready.into_iter().find(|(_, key)| !self.is_leased(key))?;
+        let position = self.ready().next()?;
         let key = self.order.remove(&position)?;
         let waiting = self.waiting.remove(&key)?;
         self.last_token += 1;
@@ -212,8 +221,7 @@ impl Line {
     }
 
     pub(super) fn depth(&self) -> Depth {
-        let ready = self.order.range(..=(self.now_ms, i64::MAX));
-        let ready = ready.filter(|(_, key)| !self.is_leased(key)).count();
+        let ready = self.ready().count();
         Depth {
             ready: ready as u64,
             delayed: (self.waiting.len() - ready) as u64,

@@ -106,6 +106,10 @@ impl Queue for MemoryQueue {
         }
     }
 
+    async fn has_waiting(&self) -> Result<bool, QueueError> {
+        Ok(self.line().has_ready())
+    }
+
     async fn renew(&self, lease: &Lease) -> Result<(), QueueError> {
         self.line().renew(lease)
     }

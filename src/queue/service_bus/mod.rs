@@ -280,6 +280,11 @@ impl Queue for ServiceBusQueue {
         }
     }
 
+    /// Always `true`: the service does not say what is ready, and counting costs.
+    async fn has_waiting(&self) -> Result<bool, QueueError> {
+        Ok(true)
+    }
+
     async fn renew(&self, lease: &Lease) -> Result<(), QueueError> {
         let held = self.leases.get(lease)?;
         let since = Instant::now();

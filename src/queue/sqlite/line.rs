@@ -106,7 +106,8 @@ impl<'a> Line<'a> {
         Ok(Some(Delivery { key, body, attempt: attempts.saturating_add(1), lease }))
     }
 
-    fn first_ready(&self) -> rusqlite::Result<Option<Leased>> {
+    /// The message that is next, if one can be taken now.
+    pub(super) fn first_ready(&self) -> rusqlite::Result<Option<Leased>> {
         let sql = "SELECT id, key, body, attempts FROM messages AS waiting
             WHERE queue = ?1 AND token IS NULL AND due_ms <= ?2 AND NOT EXISTS (
               SELECT 1 FROM messages AS leased WHERE leased.queue = waiting.queue

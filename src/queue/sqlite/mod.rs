@@ -143,6 +143,11 @@ impl Queue for SqliteQueue {
         }
     }
 
+    async fn has_waiting(&self) -> Result<bool, QueueError> {
+        // On a quiet queue nothing is ready, and `false` is known without a transaction.
+        self.writer.call(Kind::Poll, |line| Ok(line.first_ready()?.is_some())).await
+    }
+
     async fn renew(&self, lease: &Lease) -> Result<(), QueueError> {
         let lease = lease.copy();
         self.settle(move |line| line.renew(&lease)).await

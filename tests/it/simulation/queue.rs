@@ -72,6 +72,10 @@ impl Queue for StormyQueue {
         }
     }
 
+    async fn has_waiting(&self) -> Result<bool, QueueError> {
+        self.inner.has_waiting().await
+    }
+
     async fn renew(&self, lease: &Lease) -> Result<(), QueueError> {
         self.mortal.call("renew", lost, self.inner.renew(lease)).await
     }

@@ -3,6 +3,7 @@
 
 mod failures;
 mod file;
+mod fixtures;
 mod model;
 mod torn;
 
