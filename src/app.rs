@@ -16,13 +16,15 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config, Pacing, StoreUrl};
 use crate::model::overview::Overview;
-use crate::model::record::ControlAction;
+use crate::model::record::{ControlAction, Provenance};
 use crate::model::request::{InvalidRequest, Request, resolve};
 use crate::model::{CollectionId, Spec};
 use crate::notice::{signature, webhook};
 use crate::queue::{Queue, QueueError};
 use crate::receiver::{Receiver, Remembered};
-use crate::sender::{self, AcceptError, ControlError, IdempotencyKey, Sender};
+use crate::sender::{
+    self, AcceptError, ControlError, IdempotencyKey, NewCollection, Sender, Unsaved,
+};
 use crate::store::{Log, Store, StoreError};
 use crate::x;
 
@@ -67,6 +69,17 @@ pub enum OpenError {
     /// Its secret is no key.
     #[error("can't sign webhooks")]
     WebhookKey(#[from] signature::InvalidKey),
+}
+
+/// Why a process could not play its roles to a good end.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// It could not begin.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Pages that were paid for could not be stored.
+    #[error(transparent)]
+    Unsaved(#[from] Unsaved),
 }
 
 /// Why a collection was not accepted.
@@ -144,6 +157,7 @@ impl App {
                 parts_ahead: sender.max_parts_ahead,
                 ..sender::Settings::default()
             },
+            shared: sender::Shared::default(),
         })
     }
 
@@ -161,11 +175,15 @@ impl App {
     }
 
     /// Plays its roles until `stop`, then finishes or hands back what is in hand and returns.
-    pub async fn run(&self, roles: Roles, stop: &CancellationToken) -> Result<(), OpenError> {
+    pub async fn run(&self, roles: Roles, stop: &CancellationToken) -> Result<(), RunError> {
+        // A store that is away now is looked at again by whoever needs it.
+        if let Err(error) = self.store.recognise().await {
+            tracing::warn!(%error, "the store can't be recognised yet");
+        }
         let send = async {
             let sender = self.sender()?;
-            tokio::join!(sender.run(stop), self.sweeps(stop));
-            Ok::<(), OpenError>(())
+            let (sent, ()) = tokio::join!(sender.run(stop), self.sweeps(stop));
+            Ok::<(), RunError>(sent?)
         };
         match roles {
             Roles::Both => {
@@ -207,17 +225,32 @@ impl App {
         key: Option<IdempotencyKey<'_>>,
     ) -> Result<CollectionId, CollectError> {
         let spec = self.specify(request)?;
-        let (now, random) = (self.clock.now(), rand::random());
-        let queue = &*self.collect;
+        let (provenance, now, random) = (self.provenance(), self.clock.now(), rand::random());
+        let (queue, new) = (&*self.collect, NewCollection { spec, provenance, now, random });
         Ok(match key {
-            Some(key) => sender::accept_once(&self.store, queue, spec, now, random, &key).await?,
-            None => sender::accept(&self.store, queue, spec, now, random).await?,
+            Some(key) => sender::accept_once(&self.store, queue, new, &key).await?,
+            None => sender::accept(&self.store, queue, new).await?,
         })
+    }
+
+    /// How a collection comes about that is accepted now.
+    fn provenance(&self) -> Provenance {
+        let api = self.config.x.api_url.as_str();
+        Provenance {
+            program: Some(concat!("mistnet/", env!("CARGO_PKG_VERSION")).to_owned()),
+            x_api: Some(api.trim_end_matches('/').to_owned()),
+            simulated: self.config.x.is_simulated(),
+            cite: self.config.cite.clone(),
+        }
     }
 
     /// A collection at a glance; `None` if there is none with this id.
     pub async fn overview(&self, id: &CollectionId) -> Result<Option<Overview>, StoreError> {
         let history = Log::new(&self.store, id.clone()).history().await?;
+        if history.is_none() {
+            // None here, or no store: the answer must not be the same.
+            self.store.check().await?;
+        }
         Ok(history.as_ref().map(Overview::of))
     }
 
@@ -226,6 +259,7 @@ impl App {
         &self,
     ) -> Result<Vec<Result<Overview, (CollectionId, StoreError)>>, StoreError> {
         let mut overviews = Vec::new();
+        self.store.check().await?;
         for name in self.store.folders().await?.iter().rev() {
             let Ok(id) = name.parse::<CollectionId>() else { continue };
             match self.overview(&id).await {

@@ -33,7 +33,7 @@ const FRESH: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The object that is written to see whether the store takes writes. Its bytes never differ.
-const PROBE: &str = "_health/probe";
+const PROBE: &str = "_mistnet/probe";
 
 /// What was found last.
 #[derive(Debug, Default)]

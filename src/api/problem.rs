@@ -350,6 +350,11 @@ impl From<StoreError> for Problem {
             StoreError::Unavailable { .. } | StoreError::Refused { .. } => {
                 Self::new(Kind::Unavailable, "the store can't be reached, read or written now")
             }
+            StoreError::Elsewhere { .. } => Self::new(
+                Kind::Unavailable,
+                "the store is gone: its volume is not mounted, or its folder was moved or \
+                 removed; nothing is fetched until it is back",
+            ),
             // These name a record below the store, which the caller has to know.
             StoreError::Corrupt { .. } | StoreError::Newer { .. } | StoreError::Missing { .. } => {
                 Self::new(Kind::Damaged, error.to_string())
@@ -375,7 +380,9 @@ impl From<ControlError> for Problem {
     fn from(error: ControlError) -> Self {
         match error {
             ControlError::Unknown(id) => Self::unknown_collection(id.as_str()),
-            over @ ControlError::Over { .. } => Self::new(Kind::Conflict, over.to_string()),
+            over @ (ControlError::Over { .. } | ControlError::Spent { .. }) => {
+                Self::new(Kind::Conflict, over.to_string())
+            }
             ControlError::Store(error) => error.into(),
         }
     }

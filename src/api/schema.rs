@@ -124,6 +124,13 @@ pub struct Collection {
     /// What answers that were lost on the way may have cost, in US dollars, at worst.
     #[schema(example = 0.0)]
     pub cost_perhaps_usd: f64,
+    /// Both together: what the budget counts.
+    #[schema(example = 10.5)]
+    pub cost_worst_usd: f64,
+    /// What X is likely to bill, in US dollars, by its rule that a resource is charged once a day;
+    /// absent if that was not recorded.
+    #[schema(example = 9.2)]
+    pub cost_likely_usd: Option<f64>,
     /// The budget in force, in US dollars.
     pub max_cost_usd: Option<f64>,
     /// When it goes on, if it waits, and why.

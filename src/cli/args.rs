@@ -183,6 +183,9 @@ pub struct ResumeArgs {
     /// service runs
     #[arg(long)]
     pub here: bool,
+    /// Go on without asking
+    #[arg(long, short)]
+    pub yes: bool,
 }
 
 /// `doctor`.

@@ -4,11 +4,10 @@
 //! is the one that is collected, however long the person thinks about it.
 
 use anyhow::anyhow;
-use tokio_util::sync::CancellationToken;
 
 use super::args::CollectArgs;
+use super::consent::{self, Offer};
 use super::context::Context;
-use super::output::Output;
 use super::report::{Exit, failure};
 use super::{ending, follow, plan, signals};
 use crate::app::App;
@@ -26,8 +25,9 @@ pub async fn run(context: &Context, args: &CollectArgs) -> anyhow::Result<Exit> 
     config.x.bearer_token.as_ref().ok_or(crate::app::OpenError::NoToken)?;
     let stop = signals::stop_token()?;
     let shown = plan::plan(&spec, &config.store.to_string());
-    if !agreed(output, args, &shown, &stop).await? {
-        output.say("nothing was done");
+    let (price, question) = (plan::most(&spec), "Collect this?");
+    let offer = Offer { plan: &shown, price: &price, question, yes: args.yes };
+    if !consent::given(output, offer, &stop).await? {
         return Ok(Exit::Ok);
     }
     let app = App::open(config)?;
@@ -73,24 +73,4 @@ pub fn pinned(request: Request, spec: &Spec) -> Request {
     let start_date = Some(spec.window.start.to_string());
     let end_date = Some(spec.window.end.to_string());
     Request { start_date, end_date, ..request }
-}
-
-/// Whether to go on. Where nobody can be asked, the brake that every collection has is enough.
-async fn agreed(
-    output: &Output,
-    args: &CollectArgs,
-    plan: &str,
-    stop: &CancellationToken,
-) -> anyhow::Result<bool> {
-    if args.yes || !output.can_ask() {
-        output.say(plan);
-        return Ok(true);
-    }
-    let question = format!("{plan}\nCollect this? [y/N] ");
-    let asking = output.ask(&question);
-    let answer = tokio::select! {
-        answer = asking => answer?,
-        () = stop.cancelled() => return Err(anyhow!("interrupted; nothing was done")),
-    };
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }

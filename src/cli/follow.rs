@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::output::Output;
 use super::report::{Exit, failure};
+use super::services::unsaved;
 use super::signals::{DRAIN, drained};
 use super::{context, text};
 use crate::app::App;
@@ -61,8 +62,10 @@ pub async fn until_at_rest(
         seen
     };
     let (done, seen) = tokio::join!(drained(roles, &over, &**app.clock()), watch);
-    if done.is_none() {
-        output.warn(&format!("work in hand did not end within {} s", DRAIN.as_secs()));
+    match done {
+        Some((Err(error), ())) => return Err(unsaved(error)),
+        Some((Ok(()), ())) => {}
+        None => output.warn(&format!("work in hand did not end within {} s", DRAIN.as_secs())),
     }
     seen?;
     let now = context::known(app, id).await?;

@@ -17,6 +17,7 @@
 pub mod args;
 mod collect;
 pub mod completions;
+mod consent;
 pub mod context;
 mod control;
 mod convert;

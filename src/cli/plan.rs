@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::text;
 use crate::model::Usd;
+use crate::model::overview::Overview;
 use crate::model::price::{self, POST, USER};
 use crate::model::spec::{Archive, Spec};
 
@@ -51,8 +52,23 @@ fn limit(spec: &Spec) -> String {
     }
 }
 
+/// The most that a collection costs, in words.
+pub fn most(spec: &Spec) -> String {
+    ceiling(spec).map_or("any amount".to_owned(), |most| format!("at most {most}"))
+}
+
+/// The most that a collection still costs from where it stands, in words; `budget` is the one that
+/// will be in force.
+pub fn rest(overview: &Overview, budget: Option<Usd>) -> String {
+    let spec = &overview.spec;
+    let limit = spec.limit.map(|limit| limit.saturating_sub(overview.rows));
+    let spent = overview.cost_usd + overview.cost_perhaps_usd;
+    let max_cost = budget.map(|budget| budget.minus(spent));
+    most(&Spec { limit, max_cost, ..spec.clone() })
+}
+
 fn cost(spec: &Spec) -> String {
-    let most = ceiling(spec).map_or("no ceiling".to_owned(), |most| format!("at most {most}"));
+    let most = most(spec);
     let authors = if spec.expand.authors {
         format!(" and {USER} its author (--no-authors leaves them out)")
     } else {

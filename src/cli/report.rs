@@ -259,7 +259,7 @@ impl<'a> Layer<'a> {
         if let Some(store) = self.0.downcast_ref::<StoreError>() {
             return match store {
                 StoreError::Refused { .. } => Some(Exit::Permission),
-                StoreError::Unavailable { .. } => Some(Exit::Io),
+                StoreError::Unavailable { .. } | StoreError::Elsewhere { .. } => Some(Exit::Io),
                 StoreError::Corrupt { .. }
                 | StoreError::Newer { .. }
                 | StoreError::Missing { .. } => None,

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use super::args::ResumeArgs;
+use super::consent::{self, Offer};
 use super::context::{Context, known};
 use super::report::Exit;
-use super::{ending, follow, signals};
+use super::{ending, follow, plan, signals};
 use crate::app::App;
 use crate::model::CollectionId;
 use crate::model::message::{Message, Task};
@@ -25,13 +27,28 @@ pub async fn run(context: &Context, args: &ResumeArgs) -> anyhow::Result<Exit> {
         // A missing token is a reason to change nothing.
         app.sender()?;
     }
+    let stop = signals::stop_token()?;
+    if !is_only_to_be_finished(&overview) && !overview.is_over() {
+        let budget = args.max_cost.or(overview.max_cost_usd);
+        let price = plan::rest(&overview, budget);
+        let plan =
+            format!("{id} goes on from {} tweets; from here it costs {price}", overview.rows);
+        let offer = Offer { plan: &plan, price: &price, question: "Go on?", yes: args.yes };
+        if !consent::given(&context.output, offer, &stop).await? {
+            return Ok(Exit::Ok);
+        }
+    }
     if let Some(max_cost) = args.max_cost {
         app.intervene(id, ControlAction::Budget { max_cost }).await?;
     }
     if !is_only_to_be_finished(&overview) {
         app.intervene(id, ControlAction::Resume).await?;
     }
-    if args.here { here(context, &app, id).await } else { elsewhere(context, &app, id).await }
+    if args.here {
+        here(context, &app, id, &stop).await
+    } else {
+        elsewhere(context, &app, id).await
+    }
 }
 
 /// Whether fetching is over or given up, so that only parts or the seal are missing.
@@ -39,13 +56,17 @@ fn is_only_to_be_finished(overview: &Overview) -> bool {
     matches!(overview.state, State::Storing | State::Cancelled) && !overview.is_at_rest()
 }
 
-async fn here(context: &Context, app: &App, id: &CollectionId) -> anyhow::Result<Exit> {
-    let stop = signals::stop_token()?;
-    let message = Message::new(id.clone(), Task::Collect);
+async fn here(
+    context: &Context,
+    app: &App,
+    id: &CollectionId,
+    stop: &CancellationToken,
+) -> anyhow::Result<Exit> {
+    let message = Message::new(id.clone(), app.store().id().cloned(), Task::Collect);
     let (key, body) = (message.key(), message.to_json());
     let [collect, _] = app.queues();
     collect.send(&[NewMessage { key, body, delay: Duration::ZERO }]).await?;
-    let followed = follow::until_at_rest(app, id, &context.output, &stop).await?;
+    let followed = follow::until_at_rest(app, id, &context.output, stop).await?;
     ending::end(app, &followed, &context.output).await
 }
 

@@ -11,8 +11,9 @@ use super::context::Context;
 use super::report::{Exit, Reporting, failure};
 use super::signals::{self, DRAIN};
 use crate::api;
-use crate::app::{App, OpenError, Roles};
+use crate::app::{App, OpenError, Roles, RunError};
 use crate::config::{Config, QueueUrl};
+use crate::sender::Unsaved;
 
 /// Runs `roles` until a signal, then finishes or hands back what is in hand.
 pub async fn run(context: &Context, roles: Roles) -> anyhow::Result<Exit> {
@@ -105,5 +106,16 @@ async fn work(
     };
     let (played, served) = tokio::join!(play, serve);
     served.context("the HTTP service failed")?;
-    Ok(played?)
+    match played {
+        Ok(()) => Ok(()),
+        Err(RunError::Open(error)) => Err(error.into()),
+        Err(RunError::Unsaved(error)) => Err(unsaved(error)),
+    }
+}
+
+/// The report on pages that were paid for and could not be stored.
+pub fn unsaved(error: Unsaved) -> anyhow::Error {
+    let hint = "make room on the store's disk or put the store back, then start again: the \
+                collections go on by themselves, and their budgets hold";
+    failure(error.into(), Exit::Io, hint)
 }

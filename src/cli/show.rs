@@ -108,12 +108,16 @@ fn parts(overview: &Overview) -> String {
 }
 
 fn cost(overview: &Overview) -> String {
+    let likely = overview.cost_likely_usd.filter(|likely| *likely != overview.cost_usd);
+    let likely = likely.map_or(String::new(), |likely| {
+        format!("; likely {likely} by X's rule of one charge a day")
+    });
     let perhaps = if overview.cost_perhaps_usd.micros() > 0 {
         format!(", and perhaps {} for answers that were lost", overview.cost_perhaps_usd)
     } else {
         String::new()
     };
-    format!("{} at X's list price{perhaps}", overview.cost_usd)
+    format!("{} at X's list price{perhaps}{likely}", overview.cost_usd)
 }
 
 fn dataset(shown: &Shown) -> String {

@@ -90,6 +90,8 @@ pub(super) mod tests {
             parts: None,
             cost_usd: Usd::from_micros(7_575_000),
             cost_perhaps_usd: Usd::ZERO,
+            cost_worst_usd: Usd::from_micros(7_575_000),
+            cost_likely_usd: None,
             max_cost_usd: None,
             waiting: None,
             trouble: None,

@@ -53,6 +53,7 @@ pub(super) fn build(
             allowed_hosts: layers.optional(key::ALLOWED_HOSTS, values::hosts)?.unwrap_or_default(),
         },
         collection: collection(layers)?,
+        cite: layers.optional(key::CITE, cite)?,
         sender: SenderConfig {
             concurrency: layers.required(key::SENDER_CONCURRENCY, concurrency)?,
             max_parts_ahead: layers
@@ -72,6 +73,15 @@ pub(super) fn build(
     })
 }
 
+fn cite(text: &str) -> Result<String, Invalid> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().any(char::is_control) {
+        let fix = "write a name, for example Jane Roe, University of Oslo";
+        return Err(Invalid::new("no name on one line", fix));
+    }
+    Ok(text.to_owned())
+}
+
 fn concurrency(text: &str) -> Result<usize, Invalid> {
     values::number(text, 1, 64).and_then(|number| {
         usize::try_from(number).map_err(|_| Invalid::new("too many", "use 1 to 64"))
@@ -89,7 +99,7 @@ fn x(layers: &Layers) -> Result<XConfig, ConfigError> {
     Ok(XConfig { api_url, bearer_token, pacing })
 }
 
-fn is_x(url: &Url) -> bool {
+pub(super) fn is_x(url: &Url) -> bool {
     let of = |domain: &str| {
         url.host_str().is_some_and(|host| host == domain || host.ends_with(&format!(".{domain}")))
     };
@@ -109,13 +119,16 @@ fn token_in_clear(url: &Url, token: Option<&SecretString>) -> Option<String> {
 
 /// Whether what is sent to `url` can be read on the way.
 pub(super) fn goes_out_in_clear(url: &Url) -> bool {
-    let loopback = match url.host() {
+    url.scheme() == "http" && !is_loopback(url)
+}
+
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
         Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
         None => true,
-    };
-    url.scheme() == "http" && !loopback
+    }
 }
 
 fn collection(layers: &Layers) -> Result<CollectionDefaults, ConfigError> {

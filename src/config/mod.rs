@@ -79,6 +79,8 @@ pub struct Config {
     pub http: HttpConfig,
     /// What a collection is like unless its request says otherwise.
     pub collection: CollectionDefaults,
+    /// Whom others are to cite for the datasets.
+    pub cite: Option<String>,
     /// Fetching.
     pub sender: SenderConfig,
     /// Storing.
@@ -103,6 +105,18 @@ pub struct XConfig {
     pub bearer_token: Option<SecretString>,
     /// Whether requests keep to the pace that X allows.
     pub pacing: Pacing,
+}
+
+impl XConfig {
+    /// Whether a simulator answers in X's place: not at an address of X, surely on this machine,
+    /// and unknown elsewhere, where a gateway may stand.
+    pub fn is_simulated(&self) -> Option<bool> {
+        match (build::is_x(&self.api_url), build::is_loopback(&self.api_url)) {
+            (true, _) => Some(false),
+            (_, true) => Some(true),
+            (false, false) => None,
+        }
+    }
 }
 
 /// A queue on Azure Service Bus.

@@ -78,6 +78,7 @@ pub mod key {
     pub const PARTITION_SIZE: &str = "collection.partition_size";
     pub const START_DATE: &str = "collection.start_date";
     pub const END_DATE: &str = "collection.end_date";
+    pub const CITE: &str = "collection.cite";
     pub const FORMATS: &str = "collection.formats";
     pub const PROFILE: &str = "collection.profile";
     pub const LAYOUT: &str = "collection.layout";

@@ -17,20 +17,20 @@ use super::row::{Cells, Row};
 use super::spare::{Buffer, Spare};
 use super::{Options, instant, json};
 use crate::model::json::Raw;
-use crate::model::spec::Profile;
+use crate::model::spec::{Columns, Profile};
 pub(super) use rewrite::{Rewriter, beginning};
 
 /// Encodes rows as CSV.
 #[derive(Debug)]
 pub(super) struct CsvEncoder {
-    profile: Profile,
+    columns: Columns,
     out: Vec<u8>,
     rewriter: Option<Rewriter>,
 }
 
 /// The first line of a file.
-pub(super) fn header(profile: Profile) -> Vec<u8> {
-    header_of(columns::of(profile))
+pub(super) fn header(columns: Columns) -> Vec<u8> {
+    header_of(columns::of(columns))
 }
 
 /// The first line of a file with these columns.
@@ -45,13 +45,13 @@ pub(super) fn header_of(columns: impl Iterator<Item = &'static Column>) -> Vec<u
 }
 
 impl CsvEncoder {
-    pub(super) fn new(profile: Profile, options: Options) -> Self {
-        Self { profile, out: Vec::new(), rewriter: Rewriter::new(options, columns::of(profile)) }
+    pub(super) fn new(columns: Columns, options: Options) -> Self {
+        Self { columns, out: Vec::new(), rewriter: Rewriter::new(options, columns::of(columns)) }
     }
 
     pub(super) fn row(&mut self, row: &Row<'_>) {
         let start = self.out.len();
-        row.each_cell(self.profile, self);
+        row.each_cell(self.columns, self);
         end_row(&mut self.out);
         if let Some(rewriter) = &mut self.rewriter {
             rewriter.row(&mut self.out, start);
@@ -76,7 +76,7 @@ impl CsvEncoder {
 
 impl Cells for CsvEncoder {
     fn cell(&mut self, cell: &Cell<'_>) {
-        push_cell(&mut self.out, self.profile, cell);
+        push_cell(&mut self.out, self.columns.profile, cell);
         self.out.push(b',');
     }
 
@@ -208,7 +208,7 @@ mod tests {
     fn the_header_names_the_columns_of_the_dictionary() {
         for profile in [Profile::Original, Profile::Full, Profile::Twarc] {
             let names: Vec<_> = columns::of(profile).map(|column| column.name).collect();
-            assert_eq!(header(profile), format!("{}\n", names.join(",")).into_bytes());
+            assert_eq!(header(profile.into()), format!("{}\n", names.join(",")).into_bytes());
         }
     }
 

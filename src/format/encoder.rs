@@ -7,7 +7,7 @@ use super::parquet::{ParquetEncoder, Rows};
 use super::spare::{Buffer, Spare};
 use super::{FormatError, Options, Retweets, Row, retweet};
 use crate::model::record::Span;
-use crate::model::spec::{FileFormat, Profile};
+use crate::model::spec::{Columns, FileFormat, Profile};
 use crate::model::tweet::{Page, Tweet};
 
 /// Encodes rows, in the order in which they are given, into chunks of a file.
@@ -54,22 +54,23 @@ impl Encoder {
     /// An encoder without rows. JSON Lines have no columns, so the profile changes nothing there.
     pub fn new(
         format: FileFormat,
-        profile: Profile,
+        columns: impl Into<Columns>,
         options: Options,
     ) -> Result<Self, FormatError> {
+        let columns = columns.into();
         let by_format = match format {
-            FileFormat::Csv => ByFormat::Csv(CsvEncoder::new(profile, options)),
+            FileFormat::Csv => ByFormat::Csv(CsvEncoder::new(columns, options)),
             FileFormat::Jsonl | FileFormat::JsonlGz | FileFormat::JsonlZst => {
                 ByFormat::Jsonl(JsonlEncoder::new(format))
             }
             #[cfg(feature = "parquet")]
-            FileFormat::Parquet => ByFormat::Parquet(Box::new(ParquetEncoder::new(profile))),
+            FileFormat::Parquet => ByFormat::Parquet(Box::new(ParquetEncoder::new(columns))),
             #[cfg(not(feature = "parquet"))]
             FileFormat::Parquet => return Err(FormatError::NotBuiltIn(format.name())),
         };
         // The profile `twarc` has a way of its own to merge them.
         let is_table = matches!(format, FileFormat::Csv | FileFormat::Parquet);
-        let is_sent = profile == Profile::Twarc || !is_table;
+        let is_sent = columns.profile == Profile::Twarc || !is_table;
         let retweets = if is_sent { Retweets::AsSent } else { options.retweets };
         Ok(Self { format, retweets, rows: 0, by_format, spare: Spare::default() })
     }

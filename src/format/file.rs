@@ -8,7 +8,7 @@ use super::encoder::Content;
 #[cfg(feature = "parquet")]
 use super::parquet::ParquetFile;
 use super::{Chunk, FormatError, Options, SideTable, csv, jsonl};
-use crate::model::spec::{FileFormat, Profile};
+use crate::model::spec::{Columns, FileFormat};
 
 /// Writes a file into a sink, chunk by chunk. What a chunk holds is in the sink when
 /// [`FileWriter::chunk`] returns, except for what a compressor holds back, and in Parquet the rows
@@ -34,22 +34,22 @@ impl<W: Write + Send> FileWriter<W> {
     /// options.
     pub fn new(
         format: FileFormat,
-        profile: Profile,
+        columns: impl Into<Columns>,
         options: Options,
         sink: W,
     ) -> Result<Self, FormatError> {
-        Self::begin(format, None, columns::of(profile), options, sink)
+        Self::begin(format, None, columns::of(columns), options, sink)
     }
 
     /// The same for a table beside rows of that profile.
     pub fn of_table(
         table: SideTable,
         format: FileFormat,
-        profile: Profile,
+        columns: impl Into<Columns>,
         options: Options,
         sink: W,
     ) -> Result<Self, FormatError> {
-        Self::begin(format, Some(table), table.columns(profile), options, sink)
+        Self::begin(format, Some(table), table.columns(columns), options, sink)
     }
 
     fn begin(

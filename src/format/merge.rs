@@ -1,7 +1,7 @@
 //! Several parts to one file.
 
 use super::{FormatError, csv};
-use crate::model::spec::{FileFormat, Profile};
+use crate::model::spec::{Columns, FileFormat};
 
 /// How a file with the rows of several parts is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,9 +23,9 @@ pub const fn merging(format: FileFormat) -> Merging {
 
 /// How a file of this format and profile begins whose parts are appended to it; and how each part
 /// begins.
-pub fn header(format: FileFormat, profile: Profile) -> Vec<u8> {
+pub fn header(format: FileFormat, columns: impl Into<Columns>) -> Vec<u8> {
     match format {
-        FileFormat::Csv => csv::header(profile),
+        FileFormat::Csv => csv::header(columns.into()),
         FileFormat::Jsonl | FileFormat::JsonlGz | FileFormat::JsonlZst | FileFormat::Parquet => {
             Vec::new()
         }
@@ -44,8 +44,8 @@ pub struct WithoutHeader {
 
 impl WithoutHeader {
     /// For one part.
-    pub fn new(format: FileFormat, profile: Profile) -> Self {
-        Self { header: header(format, profile), seen: 0 }
+    pub fn new(format: FileFormat, columns: impl Into<Columns>) -> Self {
+        Self { header: header(format, columns), seen: 0 }
     }
 
     /// What of the next piece are rows.

@@ -8,7 +8,7 @@ use super::cell::Kind;
 use super::columns::{self, Column};
 use super::media_type;
 use crate::model::record::StoredFile;
-use crate::model::spec::{Dialect, FileFormat, Profile};
+use crate::model::spec::{Columns, Dialect, FileFormat};
 
 /// What a data package tells beside its files.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +20,7 @@ pub struct Package<'a> {
     /// When the dataset was complete.
     pub created: Timestamp,
     /// Which columns its files have.
-    pub profile: Profile,
+    pub columns: Columns,
     /// Its files: the merged one first, if there is one, then the parts.
     pub files: &'a [StoredFile],
 }
@@ -35,7 +35,7 @@ pub fn data_package(package: &Package<'_>) -> Value {
     let is_first = |at: usize, file: &StoredFile| {
         package.files.iter().position(|other| other.format == file.format) == Some(at)
     };
-    let resource = |(at, file)| resource(file, package.profile, is_first(at, file));
+    let resource = |(at, file)| resource(file, package.columns, is_first(at, file));
     let resources: Vec<Value> = package.files.iter().enumerate().map(resource).collect();
     json!({
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
@@ -46,7 +46,7 @@ pub fn data_package(package: &Package<'_>) -> Value {
     })
 }
 
-fn resource(file: &StoredFile, profile: Profile, is_first: bool) -> Value {
+fn resource(file: &StoredFile, columns: Columns, is_first: bool) -> Value {
     let mut resource = json!({
         "name": resource_name(file),
         "path": file.path,
@@ -65,7 +65,7 @@ fn resource(file: &StoredFile, profile: Profile, is_first: bool) -> Value {
             put("format", "csv".into());
             put("encoding", "utf-8".into());
             if is_first {
-                put("schema", schema(profile));
+                put("schema", schema(columns));
                 put("type", "table".into());
                 put("dialect", json!({ "delimiter": ",", "lineTerminator": "\n" }));
             }
@@ -83,7 +83,7 @@ fn resource(file: &StoredFile, profile: Profile, is_first: bool) -> Value {
             put("format", "parquet".into());
             put("type", "file".into());
             if is_first {
-                put("schema", schema(profile));
+                put("schema", schema(columns));
             }
         }
     }
@@ -96,8 +96,8 @@ fn resource_name(file: &StoredFile) -> String {
     name.strip_suffix(".csv").unwrap_or(name).to_ascii_lowercase()
 }
 
-fn schema(profile: Profile) -> Value {
-    let fields: Vec<Value> = columns::of(profile).map(field).collect();
+fn schema(columns: Columns) -> Value {
+    let fields: Vec<Value> = columns::of(columns).map(field).collect();
     json!({ "fields": fields, "missingValues": [""], "primaryKey": ["id"] })
 }
 
@@ -129,6 +129,7 @@ const fn field_type(kind: Kind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::spec::Profile;
 
     fn package(profile: Profile) -> Value {
         let file = |path: &str| StoredFile {
@@ -146,7 +147,7 @@ mod tests {
             name: "20261122-rustlang-k3v9x2m7qa",
             title: "Posts with #rustlang",
             created: Timestamp::UNIX_EPOCH,
-            profile,
+            columns: profile.into(),
             files: &[
                 file("tweets.csv"),
                 file("tweets.jsonl.gz"),

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::encoder::Content;
 use super::{Encoder, FileWriter, FormatError, Merging, Options, header, jsonl, merging};
 use crate::model::record::Span;
-use crate::model::spec::{FileFormat, Profile};
+use crate::model::spec::{Columns, FileFormat};
 use crate::model::tweet::Page;
 
 /// Writes one part in one format, page by page.
@@ -37,15 +37,16 @@ pub struct Encoded {
 
 impl PartWriter {
     /// Begins a part.
-    pub fn new(format: FileFormat, profile: Profile) -> Result<Self, FormatError> {
-        let encoder = Encoder::new(format, profile, Options::default())?;
+    pub fn new(format: FileFormat, columns: impl Into<Columns>) -> Result<Self, FormatError> {
+        let columns = columns.into();
+        let encoder = Encoder::new(format, columns, Options::default())?;
         let file = match merging(format) {
             Merging::Append => {
-                let pieces = vec![Bytes::from(header(format, profile))];
+                let pieces = vec![Bytes::from(header(format, columns))];
                 File::Plain { format, pieces, rows: 0 }
             }
             Merging::Encode => {
-                File::Framed(FileWriter::new(format, profile, Options::default(), Vec::new())?)
+                File::Framed(FileWriter::new(format, columns, Options::default(), Vec::new())?)
             }
         };
         Ok(Self { encoder, file })

@@ -9,7 +9,7 @@ use crate::model::json::Raw;
 use super::cell::{Cell, Kind};
 use super::columns::{self, Origin};
 use super::extra::{self, Leftover, Place};
-use crate::model::spec::{Dialect, Profile};
+use crate::model::spec::{Columns, Dialect, Profile};
 use crate::model::tweet::{
     self, AttachmentField, Attachments, EditControls, Entities, Field, Geo, GeoField, Metrics,
     Note, Object, Page, Reference, ReferenceField, Tweet, TweetField, User, UserField, UserMetrics,
@@ -116,13 +116,13 @@ impl<'p> Row<'p> {
         }
     }
 
-    /// Reads every column of a profile in order.
-    pub(super) fn each_cell(&self, profile: Profile, cells: &mut impl Cells) {
-        if profile == Profile::Twarc {
+    /// Reads every column in order.
+    pub(super) fn each_cell(&self, columns: Columns, cells: &mut impl Cells) {
+        if columns.profile == Profile::Twarc {
             return columns::twarc::each_cell(self, cells);
         }
         let mut misfits = Vec::new();
-        columns::of(profile).for_each(|column| match column.origin {
+        columns::of(columns).for_each(|column| match column.origin {
             Origin::Derived(derived) => hand_on(&derived.read(self), cells, &mut misfits),
             Origin::Extra => cells.cell(&self.extra(&misfits)),
             origin => match self.get(origin) {

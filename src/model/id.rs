@@ -1,6 +1,6 @@
-//! Names of things: tweets and collections.
+//! Names of things: tweets, collections and stores.
 //!
-//! Both are checked when they are made, so that whoever holds one may use it in a path or a query
+//! All are checked when they are made, so that whoever holds one may use it in a path or a query
 //! without another look. They promise nothing about the existence of what they name.
 
 use std::fmt;
@@ -47,6 +47,57 @@ impl FromStr for TweetId {
     }
 }
 
+/// The id of a store: 26 random base32 characters, written once when the store is made.
+///
+/// It says whether the place that is open is still the store that it was: a volume that is not
+/// mounted, or a folder that was moved away, shows another id or none.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct StoreId(String);
+
+impl StoreId {
+    const CHARACTERS: usize = 26;
+
+    /// Makes an id from 128 random bits.
+    pub fn new(random: u128) -> Self {
+        let digit = |i: usize| BASE32.get((random >> (i * 5) & 31) as usize);
+        Self((0..Self::CHARACTERS).filter_map(digit).copied().map(char::from).collect())
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for StoreId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<StoreId> for String {
+    fn from(id: StoreId) -> Self {
+        id.0
+    }
+}
+
+impl TryFrom<String> for StoreId {
+    type Error = InvalidId;
+
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        if text.len() == Self::CHARACTERS && text.bytes().all(|byte| BASE32.contains(&byte)) {
+            Ok(Self(text))
+        } else {
+            let rule = "26 base32 characters";
+            Err(InvalidId { what: "store", value: shown(&text), rule })
+        }
+    }
+}
+
+/// Base32 without the letters that look like digits.
+const BASE32: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
 /// The id of a collection: readable, and safe as one segment of a path.
 ///
 /// `20261122-rustlang-k3v9x2m7qa`: the UTC date of creation, the hashtag's ASCII letters and
@@ -62,9 +113,6 @@ impl CollectionId {
     /// How many characters of a hashtag an id shows.
     const TAG_CHARACTERS: usize = 24;
 
-    /// The digits of the random part: base32 without the letters that look like digits.
-    const BASE32: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-
     /// Makes an id from the day of creation, the hashtag and 50 random bits.
     pub fn new(day: jiff::civil::Date, tag: &str, random: u64) -> Self {
         let tag: String = tag
@@ -73,7 +121,7 @@ impl CollectionId {
             .take(Self::TAG_CHARACTERS)
             .map(|c| c.to_ascii_lowercase())
             .collect();
-        let digits = (0..10).map(|i| char::from(Self::BASE32[(random >> (i * 5) & 31) as usize]));
+        let digits = (0..10).map(|i| char::from(BASE32[(random >> (i * 5) & 31) as usize]));
         let day = day.strftime("%Y%m%d");
         let dash = if tag.is_empty() { "" } else { "-" };
         Self(format!("{day}{dash}{tag}-{}", digits.collect::<String>()))

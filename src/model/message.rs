@@ -1,18 +1,19 @@
 //! What travels on the two queues: pointers into the log, never tweets.
 //!
 //! ```json
-//! {"version":1,"kind":"collect","collection":"20261122-rustlang-k3v9x2m7qa"}
+//! {"version":1,"kind":"collect","collection":"20261122-rustlang-k3v9x2m7qa","store":"…"}
 //! {"version":1,"kind":"part","collection":"…","part":3,"first_page":5,"last_page":7,"rows":1000}
 //! {"version":1,"kind":"end","collection":"…"}
 //! ```
 //!
-//! A message may be forged or from another version. It is therefore only a hint where to look:
+//! `store` is the id of the store that the collection lies in, so that a message waits while that
+//! store is away; messages of earlier versions have none. A message may be forged or from another version. It is therefore only a hint where to look:
 //! everything that it says is checked against the log.
 
 use serde::{Deserialize, Serialize};
 
-use super::CollectionId;
 use super::parts::Part;
+use super::{CollectionId, StoreId};
 
 /// The version that this program writes, and the only one that it understands.
 pub const VERSION: u32 = 1;
@@ -22,6 +23,8 @@ pub const VERSION: u32 = 1;
 pub struct Message {
     version: u32,
     collection: CollectionId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    store: Option<StoreId>,
     #[serde(flatten)]
     task: Task,
 }
@@ -50,9 +53,14 @@ pub enum InvalidMessage {
 }
 
 impl Message {
-    /// A message about a collection.
-    pub fn new(collection: CollectionId, task: Task) -> Self {
-        Self { version: VERSION, collection, task }
+    /// A message about a collection, which lies in the store with this id.
+    pub fn new(collection: CollectionId, store: Option<StoreId>, task: Task) -> Self {
+        Self { version: VERSION, collection, store, task }
+    }
+
+    /// The store that the collection lies in. Messages of earlier versions do not say.
+    pub fn store(&self) -> Option<&StoreId> {
+        self.store.as_ref()
     }
 
     /// The collection.
@@ -102,8 +110,10 @@ mod tests {
         let id: CollectionId = "20261122-rustlang-k3v9x2m7qa".parse().unwrap();
         let part = Part { part: 3, first_page: 5, last_page: 7, rows: 1000 };
         for task in [Task::Collect, Task::Part(part), Task::End] {
-            let message = Message::new(id.clone(), task);
-            assert_eq!(Message::parse(&message.to_json()), Ok(message));
+            for store in [None, Some(StoreId::new(7))] {
+                let message = Message::new(id.clone(), store, task);
+                assert_eq!(Message::parse(&message.to_json()), Ok(message));
+            }
         }
     }
 

@@ -6,6 +6,7 @@
 
 pub mod cursor;
 pub mod hashtag;
+pub mod hours;
 pub mod id;
 pub mod json;
 pub mod message;
@@ -23,6 +24,6 @@ pub mod usd;
 pub mod window;
 
 pub use cursor::{Cursor, PageToken};
-pub use id::{CollectionId, TweetId};
+pub use id::{CollectionId, StoreId, TweetId};
 pub use spec::Spec;
 pub use usd::Usd;

@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::price::Reads;
 use super::record::Trouble;
 use super::state::{History, State};
 use super::{CollectionId, Spec, Usd, parts};
@@ -33,6 +34,11 @@ pub struct Overview {
     pub cost_usd: Usd,
     /// What answers may have cost that were lost on the way, at worst.
     pub cost_perhaps_usd: Usd,
+    /// Both together: what the brake counts.
+    pub cost_worst_usd: Usd,
+    /// What X is likely to bill, by its rule that a resource is charged once a day (UTC); `null` if
+    /// that was not recorded.
+    pub cost_likely_usd: Option<Usd>,
     /// The budget in force.
     pub max_cost_usd: Option<Usd>,
     /// When it goes on, if it waits, and why.
@@ -57,6 +63,14 @@ impl Overview {
     pub fn of(history: &History) -> Self {
         let totals = history.totals();
         let running = history.turns > 0 && history.last_turn_end.is_none();
+        // Of a turn that is running, or that sealed, nothing is lost that is not in the pages.
+        let perhaps = match &history.sealed {
+            Some(sealed) => sealed.totals.lost,
+            None if running => {
+                totals.lost.max(history.last_turn.as_ref().map_or(Usd::ZERO, |t| t.lost))
+            }
+            None => history.lost(),
+        };
         Self {
             collection: history.created.id.clone(),
             state: history.state(),
@@ -67,12 +81,9 @@ impl Overview {
             parts_stored: history.receipts.len() as u64,
             parts: history.sealed.as_ref().map(|sealed| sealed.parts),
             cost_usd: totals.reads.cost(),
-            // Of a turn that is running, or that sealed, nothing is lost that is not in the pages.
-            cost_perhaps_usd: if running || history.sealed.is_some() {
-                totals.lost
-            } else {
-                history.lost()
-            },
+            cost_perhaps_usd: perhaps,
+            cost_worst_usd: totals.reads.cost() + perhaps,
+            cost_likely_usd: totals.likely.map(Reads::cost),
             max_cost_usd: history.budget(),
             waiting: history
                 .waits_until()
@@ -86,6 +97,11 @@ impl Overview {
     /// How many parts the rows so far make.
     pub fn parts_so_far(&self) -> u64 {
         self.parts.unwrap_or_else(|| parts::count(self.rows, self.spec.partition_size))
+    }
+
+    /// Whether fetching has ended for good.
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, State::Storing | State::Complete | State::Cancelled)
     }
 
     /// Whether nothing more will happen without a person.

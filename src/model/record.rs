@@ -23,11 +23,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::price::Reads;
-use super::spec::FileFormat;
+use super::spec::{Columns, FileFormat};
 use super::{CollectionId, Cursor, Spec, TweetId, Usd};
 
-/// The version of every record that this program writes.
+/// The version of every record that this program writes. It is raised only when an older program
+/// would misread a record; a new field that it may leave out is optional instead (ADR 16).
 pub const VERSION: u32 = 1;
+
+/// The newest version of the columns, which a collection that is accepted now keeps. Raised
+/// whenever a column is added, so that the parts of a collection never differ from each other.
+pub const COLUMNS: u32 = 1;
 
 /// A collection was accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +45,42 @@ pub struct Created {
     pub created_at: Timestamp,
     /// What was asked for.
     pub spec: Spec,
+    /// The version of the columns of its files; records from before there was a choice say
+    /// nothing, and mean the first.
+    #[serde(default = "first")]
+    pub columns: u32,
+    /// How it came about, as far as that is recorded.
+    #[serde(flatten)]
+    pub provenance: Provenance,
+}
+
+impl Created {
+    /// The columns of its files.
+    pub fn columns(&self) -> Columns {
+        Columns { profile: self.spec.profile, version: self.columns }
+    }
+}
+
+const fn first() -> u32 {
+    1
+}
+
+/// How a collection came about: read when it is accepted, so that what is written later is a
+/// function of the log alone. What is absent was not recorded.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// The program that accepted it, with its version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
+    /// The address of the X API that it was configured with, without credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub x_api: Option<String>,
+    /// Whether that was a simulator: certainly (`true`), certainly not (`false`), or unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub simulated: Option<bool>,
+    /// Who is to be cited for the dataset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cite: Option<String>,
 }
 
 /// A page was fetched: the first line of its record. The raw body follows.
@@ -75,6 +116,23 @@ pub struct PageHeader {
     pub reads: Reads,
     /// The collection up to and including this page.
     pub so_far: Totals,
+    /// The turn in which it was fetched; not recorded by earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<u64>,
+    /// Rows of this page by the hour of their posting (UTC), the earliest first, as their ids tell
+    /// it. Ids from before November 2010 tell no time and are left out. Not recorded by earlier
+    /// versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Vec<HourRows>>,
+}
+
+/// Rows of one hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HourRows {
+    /// When the hour begins.
+    pub hour: Timestamp,
+    /// How many rows.
+    pub rows: u64,
 }
 
 impl PageHeader {
@@ -125,6 +183,10 @@ pub struct Totals {
     pub highest_id: Option<TweetId>,
     /// Pages in a row that brought no new tweet although X promised more.
     pub idle_pages: u64,
+    /// Those of `reads` that had not come before on the same day (UTC), which is how X says that
+    /// it charges. A little too many after a change of process. Not recorded by earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub likely: Option<Reads>,
 }
 
 /// A sender took the collection in hand.
@@ -145,6 +207,10 @@ pub struct Turn {
     /// Turns in a row before this one that crashed without a new page.
     #[serde(default)]
     pub crashes: u32,
+    /// For how long after its last sign of life the turn counts as running, in milliseconds; not
+    /// recorded by earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease_ms: Option<u64>,
 }
 
 /// A sender laid the collection down again. A turn without this record ended in a crash (or runs
@@ -244,10 +310,22 @@ pub struct Receipt {
     /// [`Drift`](crate::model::tweet::Drift) gives them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unknown_fields: BTreeSet<String>,
+    /// The records of the pages that it was made from; not recorded by earlier versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<PageSum>,
     /// When.
     pub stored_at: Timestamp,
     /// Which process wrote it.
     pub writer: String,
+}
+
+/// The checksum of a page's record, as it lies in the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageSum {
+    /// Which page, from 0.
+    pub page: u64,
+    /// SHA-256 of the record, 64 lower-case hexadecimal digits.
+    pub sha256: String,
 }
 
 /// A file of a dataset.
@@ -413,7 +491,14 @@ pub(crate) mod tests {
     pub(crate) fn created() -> Created {
         let id = "20261122-rustlang-k3v9x2m7qa".parse().unwrap();
         let created_at = "2026-11-22T12:00:00Z".parse().unwrap();
-        Created { version: VERSION, id, created_at, spec: spec() }
+        Created {
+            version: VERSION,
+            id,
+            created_at,
+            spec: spec(),
+            columns: COLUMNS,
+            provenance: Provenance::default(),
+        }
     }
 
     /// A page without tweets.
@@ -434,6 +519,8 @@ pub(crate) mod tests {
             highest_id: None,
             reads: Reads::default(),
             so_far: Totals::default(),
+            turn: None,
+            hours: None,
         }
     }
 }

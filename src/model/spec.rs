@@ -132,6 +132,22 @@ pub enum Profile {
     Twarc,
 }
 
+/// The columns of a file: a choice, as it was in one version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Columns {
+    /// The choice.
+    pub profile: Profile,
+    /// The version, from 1. (0 is what a change of columns is tried with: see `format::columns`.)
+    pub version: u32,
+}
+
+impl From<Profile> for Columns {
+    /// As they are in the newest version.
+    fn from(profile: Profile) -> Self {
+        Self { profile, version: super::record::COLUMNS }
+    }
+}
+
 /// An index of X.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

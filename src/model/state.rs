@@ -50,6 +50,8 @@ pub struct History {
     pub complete: bool,
     /// When the newest record was written, by the store's clock.
     pub touched_at: Option<Timestamp>,
+    /// When a sender wrote last that it fetches: a page, or the beginning of a turn.
+    pub fetched_at: Option<Timestamp>,
 }
 
 /// What a collection is doing.
@@ -206,7 +208,16 @@ impl History {
         }
         let known = self.totals().lost;
         let Some(turn) = &self.last_turn else { return known };
-        known.max(turn.lost) + self.worst_answer(known.max(turn.lost))
+        let known = known.max(turn.lost);
+        if self.has_nothing_under_way(turn) { known } else { known + self.worst_answer(known) }
+    }
+
+    /// Whether a turn without an end can't have been asking for anything: it wrote the page behind
+    /// which there is none.
+    fn has_nothing_under_way(&self, turn: &Turn) -> bool {
+        let Some(page) = &self.last_page else { return false };
+        let enough = self.created.spec.limit.is_some_and(|limit| page.so_far.rows >= limit);
+        page.turn == Some(turn.turn) && (page.next.is_none() || enough)
     }
 
     /// How many turns in a row have crashed without a new page; 0 if the last one ended or got

@@ -19,7 +19,7 @@ use super::cursor::{Cursor, PageToken};
 use super::price::{self, Reads};
 use super::record::{Body, PageHeader, SealReason, Sealed, Span, Totals, Trouble, VERSION};
 use super::spec::{Archive, Spec};
-use super::{TweetId, Usd, parts};
+use super::{TweetId, Usd, hours, parts};
 
 /// Pages with tweets that may repeat before a token counts as looping. Seen in the wild: a token
 /// that returned one page for ever (vladkens/twscrape#295).
@@ -45,8 +45,7 @@ pub struct Progress {
     stuck: bool,
 }
 
-/// The newest page, as far as the seal needs it. Not the current totals: whoever seals must write
-/// the same bytes, and what one sender has lost since then is not in the log.
+/// The newest page, as far as the seal needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct LastPage {
     fetched_at: Timestamp,
@@ -129,6 +128,12 @@ impl Progress {
     /// An answer to a request for `max_results` tweets was lost on the way; X may have charged it.
     pub fn answer_lost(&mut self, max_results: u64) {
         self.totals.lost += price::worst_case(max_results, self.spec.extras());
+    }
+
+    /// A page came, was paid for, and has no place in the log: another sender's is there, or the
+    /// process ends before the store takes it.
+    pub fn paid_in_vain(&mut self, page: &PageHeader) {
+        self.totals.lost += page.reads.cost();
     }
 
     /// X refused the token: go on below the smallest id. `false` if there is no other way.
@@ -286,12 +291,14 @@ impl Progress {
             fetched_at: origin.fetched_at,
             writer: origin.writer,
             tweets: arrival.ids.len() as u64,
-            counted,
             first_row,
             lowest_id: arrival.ids.iter().copied().min(),
             highest_id: arrival.ids.iter().copied().max(),
             reads: arrival.reads,
             so_far: self.totals.clone(),
+            turn: Some(origin.turn),
+            hours: Some(hours::of(&arrival.ids, &counted)),
+            counted,
         };
         self.page += 1;
         self.next = next;
@@ -302,7 +309,10 @@ impl Progress {
     /// The seal of a collection whose fetching is over.
     pub fn seal(&self, why: SealReason, created_at: Timestamp) -> Sealed {
         let last = self.last.clone();
-        let last = last.unwrap_or(LastPage { fetched_at: created_at, totals: Totals::default() });
+        let mut last =
+            last.unwrap_or(LastPage { fetched_at: created_at, totals: Totals::default() });
+        // What was lost since then too: nobody counts it later.
+        last.totals.lost = last.totals.lost.max(self.totals.lost);
         Sealed {
             version: VERSION,
             why,
@@ -323,6 +333,8 @@ pub struct Origin {
     pub fetched_at: Timestamp,
     /// Which process fetched it.
     pub writer: String,
+    /// In which turn.
+    pub turn: u64,
 }
 
 /// The number of idle pages in a row after this one. Repeats cost money, so they use up patience

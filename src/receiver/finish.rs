@@ -3,6 +3,8 @@
 //! Everything here follows from files and records that never change, so two receivers that finish
 //! at the same moment write the same bytes.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 
 use super::merge::merge_all;
@@ -10,8 +12,8 @@ use super::{PartError, Receiver};
 use crate::format;
 use crate::model::record::{Receipt, Sealed};
 use crate::store::layout::DATA_PACKAGE;
-use crate::store::manifest::Manifest;
-use crate::store::{Log, StoreError};
+use crate::store::manifest::{Manifest, Pages};
+use crate::store::{Checksum, Log, StoreError};
 use crate::telemetry;
 
 impl Receiver {
@@ -41,7 +43,8 @@ async fn finish(log: &Log, sealed: &Sealed, receipts: &[Receipt]) -> Result<(), 
     let missing = || StoreError::Missing { key: log.layout().created().to_string() };
     let created = log.created().await?.ok_or_else(missing)?;
     let merged = merge_all(log, &created, sealed, receipts).await?;
-    let manifest = Manifest::new(&created, sealed, merged, receipts);
+    let pages = pages(log, sealed, receipts).await?;
+    let manifest = Manifest::new(&created, sealed, pages, merged, receipts);
     if let Some(package) = package(&manifest) {
         let key = log.layout().below(DATA_PACKAGE);
         log.store().create(&key, Bytes::from(package)).await?;
@@ -59,6 +62,30 @@ async fn finish(log: &Log, sealed: &Sealed, receipts: &[Receipt]) -> Result<(), 
     Ok(())
 }
 
+/// What the manifest says of the pages. The receipts know most of them; those without rows belong
+/// to no part, and receipts of earlier versions say nothing.
+pub(crate) async fn pages(
+    log: &Log,
+    sealed: &Sealed,
+    receipts: &[Receipt],
+) -> Result<Pages, StoreError> {
+    let of_receipts = receipts.iter().flat_map(|receipt| &receipt.pages);
+    let known: BTreeMap<u64, &str> =
+        of_receipts.map(|sum| (sum.page, sum.sha256.as_str())).collect();
+    let mut pages = Pages::default();
+    for page in 0..sealed.pages {
+        let sha256 = match known.get(&page) {
+            Some(sha256) => (*sha256).to_owned(),
+            None => Checksum::of(&log.page_bytes(page).await?),
+        };
+        pages.sha256.push(sha256);
+    }
+    if sealed.pages > 0 {
+        pages.request = log.page(0).await?.header.request;
+    }
+    Ok(pages)
+}
+
 /// The description of the files below the dataset, if there are any: a data package must not
 /// point outside of its folder.
 fn package(manifest: &Manifest) -> Option<String> {
@@ -71,7 +98,7 @@ fn package(manifest: &Manifest) -> Option<String> {
         name: manifest.collection.as_str(),
         title: &format!("Posts on X for {}", manifest.spec.query),
         created: manifest.last_page_at,
-        profile: manifest.spec.profile,
+        columns: manifest.columns(),
         files: &files,
     });
     Some(format!("{value:#}\n"))

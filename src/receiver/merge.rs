@@ -42,24 +42,24 @@ async fn merge(
     sealed: &Sealed,
     receipts: &[Receipt],
 ) -> Result<StoredFile, PartError> {
-    let (path, profile) = (single_file(format), created.spec.profile);
+    let (path, columns) = (single_file(format), created.columns());
     let mut merged = Merged {
         out: log.store().write_large(&log.layout().below(&path)).await?,
         hash: Checksum::default(),
         bytes: 0,
     };
     if merging(format) == Merging::Append && !receipts.is_empty() {
-        merged.write(&header(format, profile)).await?;
+        merged.write(&header(format, columns)).await?;
         for receipt in receipts {
             let part = PartFile::open(log, receipt, format).await?;
-            merged.append(part, WithoutHeader::new(format, profile)).await?;
+            merged.append(part, WithoutHeader::new(format, columns)).await?;
         }
     } else {
         for receipt in receipts {
             let mut part = PartFile::open(log, receipt, format).await?;
             while part.next().await?.is_some() {}
         }
-        merged.encode(log, sealed, PartWriter::new(format, profile)?).await?;
+        merged.encode(log, sealed, PartWriter::new(format, columns)?).await?;
     }
     merged.out.finish().await?;
     let rows = receipts.iter().map(|receipt| receipt.rows).sum();

@@ -127,6 +127,9 @@ impl Receiver {
     }
 
     async fn do_task(&self, message: &Message) -> Result<(), PartError> {
+        if let Some(store) = message.store() {
+            self.store.require(store).await?;
+        }
         let log = Log::new(&self.store, message.collection().clone());
         match message.task() {
             Task::Part(part) => self.store_part(&log, part).await?,

@@ -10,8 +10,10 @@ use bytes::Bytes;
 use super::{PartError, Receiver};
 use crate::format::{FormatError, PartWriter};
 use crate::model::parts::Part;
-use crate::model::record::{Body, Created, PageHeader, Receipt, Span, StoredFile, VERSION};
-use crate::model::spec::{FileFormat, Profile};
+use crate::model::record::{
+    Body, Created, PageHeader, PageSum, Receipt, Span, StoredFile, VERSION,
+};
+use crate::model::spec::FileFormat;
 use crate::model::tweet::Drift;
 use crate::model::{parts, tweet};
 use crate::store::layout::{PartName, PartNames};
@@ -67,7 +69,7 @@ impl Receiver {
         if log.has_receipt(part.part).await? {
             return Ok(());
         }
-        let Encoded { by_format, unknown_fields } = self.encode(log, &created, part).await?;
+        let Encoded { by_format, unknown_fields, pages } = self.encode(log, &created, part).await?;
         let mut files = Vec::new();
         for (format, encoded) in by_format {
             files.push(store_file(log, &created, part, format, encoded).await?);
@@ -78,6 +80,7 @@ impl Receiver {
             rows: part.rows,
             files,
             unknown_fields,
+            pages,
             stored_at: self.clock.now(),
             writer: self.writer.clone(),
         };
@@ -90,10 +93,10 @@ impl Receiver {
 
     /// Encodes the part in every format, page by page.
     async fn encode(&self, log: &Log, created: &Created, part: Part) -> Result<Encoded, PartError> {
-        let spec = &created.spec;
-        let mut encoder = Encoder::new(&spec.formats, spec.profile, part, spec.partition_size)?;
+        let mut encoder = Encoder::new(created, part)?;
         for number in part.first_page..=part.last_page {
             let page = self.remembered.recent.page(log, number).await?;
+            encoder.pages.push(PageSum { page: number, sha256: page.sha256.clone() });
             let rows = compute(|| encoder.page(&page.header, &page.body))??;
             self.remembered.recent.taken(log, page, rows);
         }
@@ -167,26 +170,31 @@ struct Encoder {
     found: u64,
     writers: Vec<(FileFormat, PartWriter)>,
     drift: Drift,
+    pages: Vec<PageSum>,
 }
 
 /// A part as files, and what about its pages is new.
 struct Encoded {
     by_format: Vec<(FileFormat, Vec<Bytes>)>,
     unknown_fields: BTreeSet<String>,
+    pages: Vec<PageSum>,
 }
 
 impl Encoder {
-    fn new(
-        formats: &[FileFormat],
-        profile: Profile,
-        part: Part,
-        size: u64,
-    ) -> Result<Self, FormatError> {
-        let writer = |format: &FileFormat| Ok((*format, PartWriter::new(*format, profile)?));
-        let writers = formats.iter().map(writer).collect::<Result<_, FormatError>>()?;
+    fn new(created: &Created, part: Part) -> Result<Self, FormatError> {
+        let (spec, columns) = (&created.spec, created.columns());
+        let writer = |format: &FileFormat| Ok((*format, PartWriter::new(*format, columns)?));
+        let writers = spec.formats.iter().map(writer).collect::<Result<_, FormatError>>()?;
         // The first part tells nearly always, and may be the only one.
         let drift = if part.part == 0 { Drift::thorough() } else { Drift::sampling() };
-        Ok(Self { part, first_row: part.part.saturating_mul(size), found: 0, writers, drift })
+        Ok(Self {
+            part,
+            first_row: part.part.saturating_mul(spec.partition_size),
+            found: 0,
+            writers,
+            drift,
+            pages: Vec::new(),
+        })
     }
 
     /// Adds the rows of the part that are on a page, and says how many there are.
@@ -213,7 +221,7 @@ impl Encoder {
         let finish =
             |(format, writer): (FileFormat, PartWriter)| Ok((format, writer.finish_in_pieces()?));
         let by_format = self.writers.into_iter().map(finish).collect::<Result<_, PartError>>()?;
-        Ok(Encoded { by_format, unknown_fields: self.drift.into_names() })
+        Ok(Encoded { by_format, unknown_fields: self.drift.into_names(), pages: self.pages })
     }
 }
 

@@ -16,7 +16,7 @@ use super::part::compute;
 use super::remembered::lock;
 use crate::model::record::PageHeader;
 use crate::model::{CollectionId, tweet};
-use crate::store::Log;
+use crate::store::{Checksum, Log};
 
 /// The most bytes of text that are kept, beside the newest page; an index takes as much again.
 /// X's pages have up to 1.5 MB, and as many of them are of use as there are collections at
@@ -30,6 +30,8 @@ pub(super) struct Indexed {
     pub(super) header: PageHeader,
     /// What X sent.
     pub(super) body: tweet::Body<'static>,
+    /// SHA-256 of the record.
+    pub(super) sha256: String,
     bytes: usize,
 }
 
@@ -96,11 +98,13 @@ impl fmt::Debug for Recent {
 }
 
 async fn read(log: &Log, number: u64) -> Result<Indexed, PartError> {
-    let record = log.page(number).await?;
+    let packed = log.page_bytes(number).await?;
+    let record = log.decode_page(number, &packed)?;
     compute(move || Indexed {
         bytes: record.body.len(),
         header: record.header,
         body: tweet::Body::owned(record.body.into()),
+        sha256: Checksum::of(&packed),
     })
 }
 

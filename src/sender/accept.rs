@@ -9,10 +9,10 @@ use object_store::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::model::message::{Message, Task};
-use crate::model::record::{Created, VERSION};
+use crate::model::record::{COLUMNS, Created, Provenance, VERSION};
 use crate::model::{CollectionId, Spec};
 use crate::queue::{NewMessage, Queue};
-use crate::store::{Checksum, Creation, Log, Store, StoreError};
+use crate::store::{Checksum, Creation, Log, OWN, Store, StoreError};
 
 /// Why a collection was not accepted.
 #[derive(Debug, thiserror::Error)]
@@ -25,15 +25,27 @@ pub enum AcceptError {
     KeyReused(CollectionId),
 }
 
-/// Accepts a collection and returns its id. `random` are at least 50 random bits.
+/// A collection that is to be accepted.
+#[derive(Debug, Clone)]
+pub struct NewCollection {
+    /// What is asked for.
+    pub spec: Spec,
+    /// How it came about.
+    pub provenance: Provenance,
+    /// When.
+    pub now: Timestamp,
+    /// Random bits, from which its id is made, and the store's if this is its first.
+    pub random: u128,
+}
+
+/// Accepts a collection and returns its id. Makes the store if it has none yet.
 pub async fn accept(
     store: &Store,
     queue: &dyn Queue,
-    spec: Spec,
-    now: Timestamp,
-    random: u64,
+    new: NewCollection,
 ) -> Result<CollectionId, AcceptError> {
-    let created = created(spec, now, random);
+    store.make(new.now, new.random).await?;
+    let created = created(new);
     record(store, queue, &created).await?;
     Ok(created.id)
 }
@@ -43,16 +55,12 @@ pub async fn accept(
 pub async fn accept_once(
     store: &Store,
     queue: &dyn Queue,
-    spec: Spec,
-    now: Timestamp,
-    random: u64,
+    new: NewCollection,
     key: &IdempotencyKey<'_>,
 ) -> Result<CollectionId, AcceptError> {
-    let claim = Claim {
-        version: VERSION,
-        fingerprint: Checksum::of(key.request),
-        created: created(spec, now, random),
-    };
+    store.make(new.now, new.random).await?;
+    let claim =
+        Claim { version: VERSION, fingerprint: Checksum::of(key.request), created: created(new) };
     let created = claim_key(store, key, claim).await?;
     record(store, queue, &created).await?;
     Ok(created.id)
@@ -80,21 +88,30 @@ async fn claim_key(
     key: &IdempotencyKey<'_>,
     claim: Claim,
 ) -> Result<Created, AcceptError> {
-    let path =
-        Path::from("_idempotency").join(format!("{}.json", Checksum::of(key.key.as_bytes())));
+    let name = format!("{}.json", Checksum::of(key.key.as_bytes()));
+    // Where earlier versions kept them.
+    let earlier = Path::from("_idempotency").join(name.as_str());
+    if let Some(first) = store.get(&earlier).await? {
+        return first_claim(&earlier, &first, &claim);
+    }
+    let path = Path::from(OWN).join("idempotency").join(name);
     let json = serde_json::to_vec(&claim).map_err(|error| corrupt(&path, &error))?;
     match store.create(&path, json.into()).await? {
         Creation::Created | Creation::Same => Ok(claim.created),
         Creation::Differs => {
-            let bytes = store.get(&path).await?.unwrap_or_default();
-            let first: Claim =
-                serde_json::from_slice(&bytes).map_err(|error| corrupt(&path, &error))?;
-            if first.fingerprint == claim.fingerprint {
-                Ok(first.created)
-            } else {
-                Err(AcceptError::KeyReused(first.created.id))
-            }
+            let first = store.get(&path).await?.unwrap_or_default();
+            first_claim(&path, &first, &claim)
         }
+    }
+}
+
+/// What was accepted with a key, if it was asked for with the same request.
+fn first_claim(path: &Path, first: &[u8], claim: &Claim) -> Result<Created, AcceptError> {
+    let first: Claim = serde_json::from_slice(first).map_err(|error| corrupt(path, &error))?;
+    if first.fingerprint == claim.fingerprint {
+        Ok(first.created)
+    } else {
+        Err(AcceptError::KeyReused(first.created.id))
     }
 }
 
@@ -102,27 +119,39 @@ fn corrupt(path: &Path, error: &serde_json::Error) -> StoreError {
     StoreError::Corrupt { key: path.to_string(), reason: error.to_string() }
 }
 
-fn created(spec: Spec, now: Timestamp, random: u64) -> Created {
+fn created(new: NewCollection) -> Created {
+    let NewCollection { spec, provenance, now, random } = new;
     let day = now.to_zoned(TimeZone::UTC).date();
-    let id = CollectionId::new(day, spec.hashtag.as_deref().unwrap_or("query"), random);
-    Created { version: VERSION, id, created_at: now, spec }
+    let tag = spec.hashtag.as_deref().unwrap_or("query");
+    // The lower half is as random as the whole.
+    let random = u64::try_from(random & u128::from(u64::MAX)).unwrap_or_default();
+    let id = CollectionId::new(day, tag, random);
+    Created { version: VERSION, id, created_at: now, spec, columns: COLUMNS, provenance }
 }
 
 async fn record(store: &Store, queue: &dyn Queue, created: &Created) -> Result<(), StoreError> {
     let log = Log::new(store, created.id.clone());
-    if log.create(created).await? == Creation::Differs {
+    // An earlier version may have written the same in other bytes.
+    if log.create(created).await? == Creation::Differs
+        && log.created().await?.as_ref() != Some(created)
+    {
         let reason = "another collection has the same id; try again".into();
         return Err(StoreError::Corrupt { key: log.layout().created().to_string(), reason });
     }
     tracing::info!(collection.id = %created.id, query = created.spec.query, "collection accepted");
-    wake(queue, &created.id, std::time::Duration::ZERO).await;
+    wake(store, queue, &created.id, std::time::Duration::ZERO).await;
     Ok(())
 }
 
 /// Puts a collection on the collect queue. A failure is not an error of the caller's: the sweep
 /// does it again.
-pub(super) async fn wake(queue: &dyn Queue, id: &CollectionId, delay: std::time::Duration) {
-    let message = Message::new(id.clone(), Task::Collect);
+pub(super) async fn wake(
+    store: &Store,
+    queue: &dyn Queue,
+    id: &CollectionId,
+    delay: std::time::Duration,
+) {
+    let message = Message::new(id.clone(), store.id().cloned(), Task::Collect);
     let new = NewMessage { key: message.key(), body: message.to_json(), delay };
     if let Err(error) = queue.send(&[new]).await {
         tracing::warn!(collection.id = %id, %error, "not queued yet; the sweep will find it");

@@ -6,9 +6,9 @@
 use jiff::Timestamp;
 
 use super::accept::wake;
-use crate::model::CollectionId;
 use crate::model::record::{Control, ControlAction, VERSION};
 use crate::model::state::{History, State};
+use crate::model::{CollectionId, Usd};
 use crate::queue::Queue;
 use crate::store::{Log, Store, StoreError};
 
@@ -28,6 +28,14 @@ pub enum ControlError {
         /// What was wanted, as a participle.
         verb: &'static str,
     },
+    /// The new budget is spent already.
+    #[error("a budget of {max_cost} is spent already: at worst {spent}")]
+    Spent {
+        /// What was wanted.
+        max_cost: Usd,
+        /// What X may have charged so far, at worst.
+        spent: Usd,
+    },
     /// The store did not take the record.
     #[error("the wish could not be recorded")]
     Store(#[from] StoreError),
@@ -44,13 +52,26 @@ pub async fn intervene(
     let log = Log::new(store, id.clone());
     let history = log.history().await?.ok_or_else(|| ControlError::Unknown(id.clone()))?;
     refuse_if_over(&history, id, action)?;
+    refuse_spent_budget(&history, action)?;
     let control = Control { version: VERSION, action, at: now, turns: history.turns };
     log.control(history.controls.len() as u64, &control).await?;
     tracing::info!(collection.id = %id, ?action, "control record written");
     if matches!(action, ControlAction::Resume | ControlAction::Cancel) {
-        wake(queue, id, std::time::Duration::ZERO).await;
+        wake(store, queue, id, std::time::Duration::ZERO).await;
     }
     Ok(())
+}
+
+/// A budget below what is spent already would stop the collection at once, and look like a brake
+/// that came in time.
+fn refuse_spent_budget(history: &History, action: ControlAction) -> Result<(), ControlError> {
+    let spent = history.totals().reads.cost() + history.lost();
+    match action {
+        ControlAction::Budget { max_cost } if max_cost < spent => {
+            Err(ControlError::Spent { max_cost, spent })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn refuse_if_over(

@@ -15,6 +15,11 @@ use crate::x::{self, Answer, Failure, PageSummary, Paid};
 /// for. Orchestrators give 30 s as a rule, and the rest of the way out has to fit in too.
 const LAST_ANSWER: Duration = Duration::from_secs(15);
 
+/// How long a process that was told to stop goes on trying to store a page that was paid for.
+/// Docker grants 10 s (docs.docker.com, `docker stop`, read 2026-11-30), of which the way out takes
+/// some.
+const LAST_TRIES: Duration = Duration::from_secs(6);
+
 /// The pause between two tries to store a page that is in memory only.
 const STORE_AGAIN: Duration = Duration::from_secs(1);
 
@@ -70,14 +75,17 @@ impl Turn<'_> {
                 self.wait(delay, why.to_string()).await.map(Some)
             }
             Failure::Unavailable { retry_after, paid, size, detail } => {
-                if paid == Paid::Perhaps {
-                    self.progress.answer_lost(max_results);
-                }
                 self.backoff.failed(size);
                 let jittered = self.backoff.delay((self.sender.settings.chance)());
                 let delay = retry_after.unwrap_or_default().max(jittered);
                 tracing::warn!(collection.id = %self.created.id, detail, ?delay, "X is unavailable");
-                self.wait_or_sleep(delay, detail).await
+                match paid {
+                    Paid::No => self.wait_or_sleep(delay, detail).await,
+                    Paid::Perhaps => {
+                        self.progress.answer_lost(max_results);
+                        self.end_with_loss(delay, detail).await.map(Some)
+                    }
+                }
             }
             Failure::CursorRefused { detail } => {
                 if self.progress.give_up_token() {
@@ -136,23 +144,23 @@ impl Turn<'_> {
     }
 
     /// Stores a page and sends what it completes. The page is paid for, so it is held until the
-    /// store takes it or the process has to end.
+    /// store takes it; when the process has to end, for [`LAST_TRIES`] more.
     async fn store(
         &mut self,
         header: &PageHeader,
         body: &[u8],
     ) -> Result<Option<TurnOver>, StoreError> {
-        let creation = loop {
-            match self.log.create_page(header, body).await {
-                Err(error) if error.is_passing() && !self.interrupted() => {
-                    tracing::error!(collection.id = %self.created.id, %error, "page waits for the store");
-                    self.sleep(STORE_AGAIN).await;
-                }
-                done => break done?,
+        match self.keep_storing(header, body).await {
+            Ok(Creation::Created | Creation::Same) => self.page_stored(),
+            Ok(Creation::Differs) => {
+                self.progress.paid_in_vain(header);
+                return self.overtaken().await.map(Some);
             }
-        };
-        if creation == Creation::Differs {
-            return Ok(Some(self.overtaken()));
+            Err(error) => {
+                self.progress.paid_in_vain(header);
+                self.sender.shared.note_unsaved(header.reads.cost());
+                return Err(error);
+            }
         }
         metrics::counter!(telemetry::PAGES).increment(1);
         metrics::counter!(telemetry::ROWS).increment(header.rows());
@@ -163,6 +171,31 @@ impl Turn<'_> {
         );
         self.upstream.page(self.sender, &self.created.id, header).await;
         Ok(None)
+    }
+
+    /// Tries to store a page until it is stored, or the process has to end and gave it up.
+    async fn keep_storing(&self, header: &PageHeader, body: &[u8]) -> Result<Creation, StoreError> {
+        let clock = &*self.sender.clock;
+        let (mut said, mut ends) = (false, None);
+        loop {
+            let error = match self.log.create_page(header, body).await {
+                Err(error) if error.is_passing() => error,
+                done => return done,
+            };
+            if !std::mem::replace(&mut said, true) {
+                tracing::error!(collection.id = %self.created.id, %error, "page waits for the store");
+            }
+            if self.is_stopping() {
+                let end = *ends.get_or_insert(clock.elapsed() + LAST_TRIES);
+                if clock.elapsed() >= end {
+                    return Err(error);
+                }
+            } else if self.interrupted() && matches!(self.is_superseded().await, Ok(true)) {
+                // The newer turn counted this answer when it began.
+                return Ok(Creation::Differs);
+            }
+            clock.sleep(STORE_AGAIN).await;
+        }
     }
 
     /// X drops unknown field names silently and charges all the same, so the first page with

@@ -3,7 +3,7 @@
 //! A sender takes a collection from the collect queue, reads its log, and works at it for a
 //! *turn*: fetch a page, store it, send the parts that it completes, and again. The order is the
 //! promise: a page is in the log before anything else is done with it, so a crash costs at most
-//! the one answer that was under way.
+//! the one answer that was under way, for each collection in hand.
 //!
 //! The lease only keeps others from doing the same work; what makes it safe is `create page-n`
 //! ([`crate::store`]), which only one sender can win.
@@ -11,8 +11,10 @@
 //! Long waits are not slept through: the turn ends, and the message comes back when it is time.
 
 mod accept;
+mod alive;
 mod control;
 mod fetch;
+mod shared;
 mod sweep;
 mod turn;
 mod upstream;
@@ -23,14 +25,15 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-pub use accept::{AcceptError, IdempotencyKey, accept, accept_once};
+pub use accept::{AcceptError, IdempotencyKey, NewCollection, accept, accept_once};
 pub use control::{ControlError, intervene};
+pub use shared::{Shared, Unsaved};
 pub use sweep::{Swept, sweep};
 
 use crate::clock::Clock;
 use crate::model::message::{Message, Task};
 use crate::queue::{Delivery, Lease, Queue, QueueError, keep};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::telemetry;
 use crate::x;
 use turn::{Turn, TurnOver};
@@ -52,6 +55,8 @@ pub struct Sender {
     pub writer: String,
     /// Numbers that an operator may change.
     pub settings: Settings,
+    /// What its workers know of each other; nothing at the beginning.
+    pub shared: Shared,
 }
 
 /// Numbers that an operator may change.
@@ -64,6 +69,8 @@ pub struct Settings {
     pub parts_ahead: u64,
     /// The longest wait within a turn; a longer one ends it.
     pub patience: Duration,
+    /// After how many pages a turn ends if another collection waits for one.
+    pub quantum: u64,
     /// A random number from 0 to 1, by which waits are spread.
     pub chance: fn() -> f64,
 }
@@ -71,9 +78,17 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let patience = Duration::from_secs(10);
-        Self { concurrency: 4, parts_ahead: 32, patience, chance: rand::random }
+        Self { concurrency: 4, parts_ahead: 32, patience, quantum: QUANTUM, chance: rand::random }
     }
 }
+
+/// Our own choice. Simulated with ten endless collections and small ones (1 to 8 pages) arriving
+/// beside them, four in hand at a time: a small one is done after 8 minutes, and after 33 if a turn
+/// lasts as long as the window of X's rate limit. A turn costs a listing and two small records.
+const QUANTUM: u64 = 20;
+
+/// After which time a message is looked at again whose store is not here.
+const STORE_AWAY: Duration = Duration::from_secs(15);
 
 /// How long one call to an idle queue waits, which bounds how soon a stop is noticed.
 const IDLE_WAIT: Duration = Duration::from_secs(1);
@@ -82,8 +97,9 @@ const IDLE_WAIT: Duration = Duration::from_secs(1);
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 impl Sender {
-    /// Works until `stop`; then hands back what is in hand and returns.
-    pub async fn run(&self, stop: &CancellationToken) {
+    /// Works until `stop`; then hands back what is in hand and returns. An error says that pages
+    /// which may have been paid for could not be stored before the end.
+    pub async fn run(&self, stop: &CancellationToken) -> Result<(), Unsaved> {
         // Tasks of their own, or all would share the one processor that polls this future.
         let mut workers = JoinSet::new();
         for _ in 0..self.settings.concurrency.max(1) {
@@ -91,6 +107,7 @@ impl Sender {
             workers.spawn(async move { sender.work(&stop).await });
         }
         workers.join_all().await;
+        self.shared.unsaved()
     }
 
     async fn work(&self, stop: &CancellationToken) {
@@ -122,7 +139,7 @@ impl Sender {
     async fn settle(&self, lease: Lease, over: TurnOver) -> Result<(), QueueError> {
         let outcome = match &over {
             TurnOver::Done => "ack",
-            TurnOver::Later(_) => "release",
+            TurnOver::Later(_) | TurnOver::Again(_) => "release",
             TurnOver::Refused { .. } => "dead_letter",
         };
         let queue = self.collect.name().to_owned();
@@ -130,6 +147,7 @@ impl Sender {
         match over {
             TurnOver::Done => self.collect.ack(lease).await,
             TurnOver::Later(delay) => self.collect.release(lease, delay).await,
+            TurnOver::Again(_) => self.collect.release(lease, Duration::ZERO).await,
             TurnOver::Refused { reason, description } => {
                 tracing::error!(reason, description, "dead letter");
                 self.collect.dead_letter(lease, reason, &description).await
@@ -150,13 +168,43 @@ impl Sender {
         if message.task() != Task::Collect {
             return TurnOver::refused("wrong queue", &"this message belongs on the store queue");
         }
-        match Turn::take(self, message.collection().clone(), stop, lost).await {
+        match self.take_turns(&message, stop, lost).await {
             Ok(over) => over,
+            Err(error @ StoreError::Elsewhere { .. }) => {
+                self.shared.say_once(message.collection(), &error);
+                TurnOver::Later(STORE_AWAY)
+            }
             Err(error) if error.is_passing() => {
                 tracing::error!(collection.id = %message.collection(), %error, "the store failed");
                 TurnOver::Later(PAUSE_AFTER_FAILURE)
             }
             Err(error) => TurnOver::refused("log unusable", &error),
+        }
+    }
+
+    /// Takes one turn after the other, as long as they end only to say what was lost.
+    async fn take_turns(
+        &self,
+        message: &Message,
+        stop: &CancellationToken,
+        lost: &CancellationToken,
+    ) -> Result<TurnOver, StoreError> {
+        if let Some(store) = message.store() {
+            self.store.require(store).await?;
+        }
+        let id = message.collection();
+        let Some(_in_hand) = self.shared.take_in_hand(id) else {
+            return Ok(TurnOver::Later(self.collect.lease_time()));
+        };
+        let mut backoff = None;
+        loop {
+            match Turn::take(self, id.clone(), backoff, stop, lost).await? {
+                TurnOver::Again(left) => backoff = Some(left),
+                over => {
+                    self.shared.is_back(id);
+                    return Ok(over);
+                }
+            }
         }
     }
 }

@@ -30,12 +30,14 @@ pub struct Swept {
 /// Looks at every collection of the store once.
 pub async fn sweep(store: &Store, queue: &dyn Queue, now: Timestamp) -> Result<Swept, StoreError> {
     let mut swept = Swept::default();
+    // An empty place is no sign that nothing is left to do.
+    store.recognise().await?;
     for name in store.folders().await? {
         let Ok(id) = name.parse::<CollectionId>() else { continue };
         match due(store, &id, now).await {
             Ok(Some(delay)) => {
                 tracing::info!(collection.id = %id, "nobody works at it; back on the queue");
-                wake(queue, &id, delay).await;
+                wake(store, queue, &id, delay).await;
                 swept.woken.push(id);
             }
             Ok(None) => {}

@@ -4,37 +4,42 @@
 //! read the log ─▶ begin turn ─▶ send parts that may have been missed ─▶ ┐
 //!   ┌──────────────────────────────────────────────────────────────────┘
 //!   ▼
-//! stop, lease lost, control record?  ──▶ end the turn
+//! stop, lease lost, store gone, another turn, control record?  ──▶ end the turn
 //! receivers too far behind?          ──▶ wait
 //! next step: fetch a page ─▶ create it ─▶ send the parts that it completes ─▶ again
 //!            park          ──▶ end the turn
 //!            seal          ──▶ create the seal ─▶ send the last part and the end ─▶ end the turn
 //! ```
 //!
-//! A turn that ends in a crash has no end record; the next one then counts one answer as lost.
+//! A turn that ends in a crash has no end record; the next one then counts one answer as lost. That
+//! is enough, because a turn ends whenever an answer is lost: what may have been paid in vain is
+//! in the log before X is asked again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::Sender;
+use super::alive::{Signs, another_is_at_it};
 use super::upstream::Upstream;
 use crate::model::record::{Outcome, SealReason, Trouble, Turn as TurnRecord, TurnEnd, VERSION};
 use crate::model::state::{History, Wish, budget, wish};
 use crate::model::step::{Origin, Progress, Step};
 use crate::model::{CollectionId, record::Created};
-use crate::queue::Merging;
 use crate::store::{Creation, Log, StoreError};
 use crate::x;
 
 /// What becomes of the message after a turn.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum TurnOver {
     /// Nothing is left to do for a sender.
     Done,
     /// It comes back after this time.
     Later(Duration),
+    /// Nothing hinders another turn at once, which goes on with this backoff.
+    Again(x::Backoff),
     /// It can't be handled at all.
     Refused {
         /// One or two words.
@@ -66,7 +71,9 @@ pub(super) struct Turn<'a> {
     pub(super) upstream: Upstream,
     pub(super) backoff: x::Backoff,
     controls: Vec<crate::model::record::Control>,
+    signs: Arc<Signs>,
     number: u64,
+    pages: u64,
     stop: &'a CancellationToken,
     lost: &'a CancellationToken,
 }
@@ -76,11 +83,13 @@ impl<'a> Turn<'a> {
     pub(super) async fn take(
         sender: &'a Sender,
         id: CollectionId,
+        backoff: Option<x::Backoff>,
         stop: &'a CancellationToken,
         lost: &'a CancellationToken,
     ) -> Result<TurnOver, StoreError> {
         let log = Log::new(&sender.store, id);
         let Some(history) = log.history().await? else {
+            sender.store.check().await?;
             return Ok(TurnOver::refused("unknown collection", &"its log has no created.json"));
         };
         if !history.wants_a_sender() {
@@ -90,15 +99,24 @@ impl<'a> Turn<'a> {
             let mut upstream = Upstream::resume(sender, &log, &history).await?;
             return Ok(upstream.end(sender, &log, sealed).await);
         }
-        if let Some(wait) = someone_else_is_at_it(sender, &history) {
+        // A store of an earlier version has no id yet.
+        sender.store.make(sender.clock.now(), rand::random()).await?;
+        if let Some(wait) = another_is_at_it(sender, &log, &history).await? {
+            tracing::debug!(collection.id = %log.layout().id(), ?wait, "another sender works at it");
             return Ok(TurnOver::Later(wait));
         }
-        match Self::begin(sender, log, history, stop, lost).await? {
-            Some((mut turn, crashes)) if crashes >= MOST_CRASHES => {
-                turn.park(crash_loop(crashes)).await
-            }
-            Some((mut turn, _)) => turn.work_or_lay_down().await,
-            None => Ok(TurnOver::Later(sender.collect.lease_time())),
+        let Some((mut turn, crashes)) = Self::begin(sender, log, history, stop, lost).await? else {
+            return Ok(TurnOver::Later(sender.collect.lease_time()));
+        };
+        turn.backoff = backoff.unwrap_or(turn.backoff);
+        if crashes >= MOST_CRASHES {
+            return turn.park(crash_loop(crashes)).await;
+        }
+        let (signs, id) = (Arc::clone(&turn.signs), turn.created.id.clone());
+        tokio::select! {
+            biased;
+            over = turn.work_or_lay_down() => over,
+            () = signs.keep(sender, &id) => Ok(TurnOver::Later(Duration::ZERO)),
         }
     }
 
@@ -122,10 +140,13 @@ impl<'a> Turn<'a> {
             first_page: history.pages,
             lost: history.lost(),
             crashes: history.crashes_in_a_row(),
+            lease_ms: u64::try_from(sender.collect.lease_time().as_millis()).ok(),
         };
         if log.begin_turn(&record).await? == Creation::Differs {
             return Ok(None);
         }
+        let signs = Arc::new(Signs::default());
+        signs.give(&*sender.clock);
         let upstream = Upstream::resume(sender, &log, &history).await?;
         let spec = &history.created.spec;
         let mut progress = Progress::new(spec, history.budget(), history.last_page.as_ref());
@@ -139,7 +160,9 @@ impl<'a> Turn<'a> {
             backoff,
             controls: history.controls,
             created: history.created,
+            signs,
             number: record.turn,
+            pages: 0,
             stop,
             lost,
         };
@@ -150,7 +173,9 @@ impl<'a> Turn<'a> {
     /// does not count as a crash.
     async fn work_or_lay_down(&mut self) -> Result<TurnOver, StoreError> {
         let worked = self.work().await;
-        if worked.is_err() {
+        // A store that is gone would be made anew by whoever writes to it.
+        let gone = matches!(worked, Err(StoreError::Elsewhere { .. }));
+        if worked.is_err() && !gone {
             let over = TurnOver::Later(Duration::ZERO);
             if let Err(error) = self.end(Outcome::HandedBack, over).await {
                 tracing::debug!(collection.id = %self.created.id, %error, "turn not ended");
@@ -171,12 +196,20 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Whatever ends the turn before its next step.
+    /// Whatever ends the turn before its next step. Nothing is under way here, which the end of
+    /// the turn says: nobody has to count an answer that might have been lost.
     async fn interruption(&mut self) -> Result<Option<TurnOver>, StoreError> {
-        if self.lost.is_cancelled() {
-            return Ok(Some(TurnOver::Later(Duration::ZERO)));
+        if self.interrupted() {
+            return self.end(Outcome::HandedBack, TurnOver::Later(Duration::ZERO)).await.map(Some);
         }
-        if self.stop.is_cancelled() {
+        // Before money is spent the store must show that it is ours, and the log that the turn is
+        // still the newest.
+        let (store, superseded) = tokio::join!(self.sender.store.check(), self.is_superseded());
+        store?;
+        if superseded? {
+            return self.overtaken().await.map(Some);
+        }
+        if self.pages >= self.sender.settings.quantum && self.others_wait().await {
             return self.end(Outcome::HandedBack, TurnOver::Later(Duration::ZERO)).await.map(Some);
         }
         while let Some(control) = self.log.read_control(self.controls.len() as u64).await? {
@@ -188,6 +221,22 @@ impl<'a> Turn<'a> {
             Wish::Pause => self.end(Outcome::Paused, TurnOver::Done).await.map(Some),
             Wish::Cancel => self.cancel().await.map(Some),
         }
+    }
+
+    /// Whether another turn at this collection has begun since.
+    pub(super) async fn is_superseded(&self) -> Result<bool, StoreError> {
+        self.log.has_turn(self.number + 1).await
+    }
+
+    /// Whether the process was told to stop.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
+    /// Whether another collection waits for a turn. A queue that can't be asked answers no: then
+    /// nothing could be taken from it either.
+    async fn others_wait(&self) -> bool {
+        self.sender.collect.has_waiting().await.unwrap_or(false)
     }
 
     /// Waits for receivers that are too far behind; ends the turn if it takes long.
@@ -221,7 +270,7 @@ impl<'a> Turn<'a> {
         let header = self.progress.close(self.origin(Vec::new(), self.sender.clock.now()));
         match self.log.create_page(&header, b"").await? {
             Creation::Created | Creation::Same => self.seal(SealReason::Cancelled).await,
-            Creation::Differs => Ok(self.overtaken()),
+            Creation::Differs => self.overtaken().await,
         }
     }
 
@@ -274,11 +323,40 @@ impl<'a> Turn<'a> {
         self.end(Outcome::Waiting { until, reason, failures }, TurnOver::Later(delay)).await
     }
 
-    /// Another sender won a page that we wanted to write: it is ahead, so we stop. Ours was paid
-    /// in vain, which the next turn counts because this one gets no end record.
-    pub(super) fn overtaken(&self) -> TurnOver {
-        tracing::warn!(collection.id = %self.created.id, "another sender is ahead; leaving it to that");
-        TurnOver::Later(self.sender.collect.lease_time())
+    /// Another sender works at the same log. The newest turn goes on from what the log says; an
+    /// older one stops. What either paid in vain is in the records: the newer turn counted one
+    /// answer of the older when it began, and the end of this turn says what it knows.
+    pub(super) async fn overtaken(&mut self) -> Result<TurnOver, StoreError> {
+        let id = self.created.id.clone();
+        let over = if self.is_superseded().await? {
+            tracing::warn!(collection.id = %id, "another sender is ahead; leaving it to that");
+            TurnOver::Later(self.sender.collect.lease_time())
+        } else {
+            tracing::warn!(collection.id = %id, "another sender wrote the page first; going on behind it");
+            TurnOver::Again(self.backoff)
+        };
+        self.end(Outcome::HandedBack, over).await
+    }
+
+    /// Ends the turn because an answer was lost, so that the log knows it before X is asked again;
+    /// then waits, here or elsewhere.
+    pub(super) async fn end_with_loss(
+        &mut self,
+        delay: Duration,
+        reason: String,
+    ) -> Result<TurnOver, StoreError> {
+        let is_short = delay <= self.sender.settings.patience;
+        let over = self.wait(delay, reason).await?;
+        if is_short {
+            self.sleep(delay).await;
+        }
+        Ok(if is_short && !self.interrupted() { TurnOver::Again(self.backoff) } else { over })
+    }
+
+    /// A page was stored.
+    pub(super) fn page_stored(&mut self) {
+        self.pages += 1;
+        self.signs.give(&*self.sender.clock);
     }
 
     async fn end(&mut self, outcome: Outcome, over: TurnOver) -> Result<TurnOver, StoreError> {
@@ -295,7 +373,7 @@ impl<'a> Turn<'a> {
 
     /// How a page came about.
     pub(super) fn origin(&self, request: Vec<(String, String)>, fetched_at: Timestamp) -> Origin {
-        Origin { request, fetched_at, writer: self.sender.writer.clone() }
+        Origin { request, fetched_at, writer: self.sender.writer.clone(), turn: self.number }
     }
 
     /// Waits within the turn, unless a stop or a lost lease comes first.
@@ -325,15 +403,4 @@ fn crash_loop(crashes: u32) -> Trouble {
         detail: format!("{crashes} processes in a row died at this collection without a new page"),
         hint: "look into their logs; mistnet resume ID tries again".into(),
     }
-}
-
-/// On a queue that does not merge, two messages about one collection can be under way. A turn that
-/// has not ended and was active within a lease time is probably still running: wait for it.
-fn someone_else_is_at_it(sender: &Sender, history: &History) -> Option<Duration> {
-    let running = history.turns > 0 && history.last_turn_end.is_none();
-    if sender.collect.merging() == Merging::WhileLive || !running {
-        return None;
-    }
-    let still = sender.clock.now().duration_since(history.touched_at?).unsigned_abs();
-    sender.collect.lease_time().checked_sub(still)
 }

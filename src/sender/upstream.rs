@@ -62,7 +62,8 @@ impl Upstream {
 
     /// Sends what is due. What the queue does not take stays due.
     async fn send(&mut self, sender: &Sender, id: &CollectionId) {
-        let messages: Vec<_> = self.unsent.iter().map(|task| new_message(id, *task)).collect();
+        let messages: Vec<_> =
+            self.unsent.iter().map(|task| new_message(sender, id, *task)).collect();
         if messages.is_empty() {
             return;
         }
@@ -105,7 +106,7 @@ async fn headers_back_to(
     Ok(headers)
 }
 
-fn new_message(id: &CollectionId, task: Task) -> NewMessage {
-    let message = Message::new(id.clone(), task);
+fn new_message(sender: &Sender, id: &CollectionId, task: Task) -> NewMessage {
+    let message = Message::new(id.clone(), sender.store.id().cloned(), task);
     NewMessage { key: message.key(), body: message.to_json(), delay: std::time::Duration::ZERO }
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::model::StoreId;
+
 /// An error of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -42,6 +44,22 @@ pub enum StoreError {
         found: u64,
         /// The newest version that we understand.
         known: u32,
+    },
+    /// This is not the store that was opened: it was removed, moved or unmounted, or another one is
+    /// in its place. Nothing is written; it goes on when the store is back.
+    #[error(
+        "{store} is not the store that it was: it should show the id {known} in \
+         _mistnet/store.json, and shows {}; if its volume is not mounted or its folder was moved, \
+         put it back",
+        found.as_ref().map_or("none", StoreId::as_str)
+    )]
+    Elsewhere {
+        /// What people call the store.
+        store: String,
+        /// The id that it should show.
+        known: StoreId,
+        /// The id that it shows.
+        found: Option<StoreId>,
     },
     /// A record that must be there is missing.
     #[error("{key} is missing")]
@@ -88,7 +106,7 @@ impl StoreError {
 
     /// Whether trying again later can help without anybody doing anything to the records.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Unavailable { .. } | Self::Refused { .. })
+        matches!(self, Self::Unavailable { .. } | Self::Refused { .. } | Self::Elsewhere { .. })
     }
 }
 

@@ -19,8 +19,8 @@ use super::page::check_version;
 use super::{Creation, PageRecord, Store, StoreError, decode_page, encode_page};
 use crate::model::CollectionId;
 use crate::model::record::{
-    Announced, Channel, Control, Created, Notified, PageHeader, Receipt, Sealed, StoredFile, Told,
-    Turn, TurnEnd,
+    Announced, COLUMNS, Channel, Control, Created, Notified, PageHeader, Receipt, Sealed,
+    StoredFile, Told, Turn, TurnEnd,
 };
 use crate::model::state::History;
 
@@ -66,7 +66,16 @@ impl Log {
 
     /// The record of acceptance; `None` if there is no such collection.
     pub async fn created(&self) -> Result<Option<Created>, StoreError> {
-        self.read(&self.layout.created()).await
+        let key = self.layout.created();
+        let created: Option<Created> = self.read(&key).await?;
+        match created {
+            Some(Created { columns, .. }) if columns > COLUMNS => Err(StoreError::Newer {
+                key: key.to_string(),
+                found: columns.into(),
+                known: COLUMNS,
+            }),
+            created => Ok(created),
+        }
     }
 
     /// Accepts the collection.
@@ -86,16 +95,32 @@ impl Log {
 
     /// Reads a page, which must be there.
     pub async fn page(&self, page: u64) -> Result<PageRecord, StoreError> {
+        let bytes = self.page_bytes(page).await?;
+        self.decode_page(page, &bytes)
+    }
+
+    /// Reads a page as it lies in the store, which must be there.
+    pub async fn page_bytes(&self, page: u64) -> Result<Bytes, StoreError> {
         let key = self.layout.page(page);
         let bytes = self.store.get(&key).await?;
-        let bytes = bytes.ok_or_else(|| StoreError::Missing { key: key.to_string() })?;
-        let record = decode_page(key.as_ref(), &bytes)?;
+        bytes.ok_or_else(|| StoreError::Missing { key: key.to_string() })
+    }
+
+    /// Unpacks what [`Log::page_bytes`] read.
+    pub fn decode_page(&self, page: u64, bytes: &[u8]) -> Result<PageRecord, StoreError> {
+        let key = self.layout.page(page);
+        let record = decode_page(key.as_ref(), bytes)?;
         if record.header.page == page {
             Ok(record)
         } else {
             let reason = format!("it says that it is page {}", record.header.page);
             Err(StoreError::corrupt(key, reason))
         }
+    }
+
+    /// Whether a turn has begun.
+    pub async fn has_turn(&self, turn: u64) -> Result<bool, StoreError> {
+        self.store.exists(&self.layout.turn(turn)).await
     }
 
     /// Begins a turn.
@@ -220,6 +245,7 @@ impl Log {
             receipts: names.receipts,
             complete: self.store.exists(&self.layout.manifest()).await?,
             touched_at: names.touched_at,
+            fetched_at: names.fetched_at,
         }))
     }
 
@@ -245,6 +271,9 @@ impl Log {
             })?;
             names.add(record);
             names.touched_at = names.touched_at.max(Some(entry.modified));
+            if matches!(record, RecordName::Page(_) | RecordName::Turn(_)) {
+                names.fetched_at = names.fetched_at.max(Some(entry.modified));
+            }
         }
         Ok(names)
     }
@@ -272,6 +301,7 @@ struct Names {
     receipts: Vec<u64>,
     sealed: bool,
     touched_at: Option<Timestamp>,
+    fetched_at: Option<Timestamp>,
 }
 
 impl Names {

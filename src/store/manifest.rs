@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::price::Reads;
-use crate::model::record::{Created, Receipt, SealReason, Sealed, StoredFile, VERSION};
+use crate::model::record::{Created, Provenance, Receipt, SealReason, Sealed, StoredFile, VERSION};
+use crate::model::spec::Columns;
 use crate::model::tweet::drift;
 use crate::model::{CollectionId, Spec, TweetId, Usd};
 
@@ -47,6 +48,25 @@ pub struct Manifest {
     pub cost_usd: Usd,
     /// What answers may have cost that were lost on the way, at worst.
     pub cost_perhaps_usd: Usd,
+    /// Both together: what the brake counts. Manifests of earlier versions do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_worst_usd: Option<Usd>,
+    /// What X is likely to bill, by its rule that a resource is charged once a day (UTC); not
+    /// known of pages that earlier versions fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_likely_usd: Option<Usd>,
+    /// The version of the columns of its files; earlier versions had only the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<u32>,
+    /// How the collection came about, as its record of acceptance says.
+    #[serde(flatten)]
+    pub provenance: Provenance,
+    /// The parameters of the first request, as sent: query, window, order, fields, expansions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub request: Vec<(String, String)>,
+    /// SHA-256 of each page's record in the log, in the order of the pages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub page_sha256: Vec<String>,
     /// Names of fields that X sent and that have no column; their values are in `extra`, if the
     /// profile has it, and in the pages.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
@@ -55,12 +75,22 @@ pub struct Manifest {
     pub files: Vec<StoredFile>,
 }
 
+/// What the pages add to a manifest.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pages {
+    /// The parameters of the first request, as sent.
+    pub request: Vec<(String, String)>,
+    /// SHA-256 of each page's record, in order.
+    pub sha256: Vec<String>,
+}
+
 impl Manifest {
     /// The manifest of a collection whose parts are all stored. `merged` are the files with all
     /// rows; `receipts` are all receipts in order.
     pub fn new(
         created: &Created,
         sealed: &Sealed,
+        pages: Pages,
         merged: Vec<StoredFile>,
         receipts: &[Receipt],
     ) -> Self {
@@ -84,8 +114,19 @@ impl Manifest {
             reads: sealed.totals.reads,
             cost_usd: sealed.totals.reads.cost(),
             cost_perhaps_usd: sealed.totals.lost,
+            cost_worst_usd: Some(sealed.totals.reads.cost() + sealed.totals.lost),
+            cost_likely_usd: sealed.totals.likely.map(Reads::cost),
+            columns: Some(created.columns),
+            provenance: created.provenance.clone(),
+            request: pages.request,
+            page_sha256: pages.sha256,
             unknown_fields,
             files: merged.into_iter().chain(parts).collect(),
         }
+    }
+
+    /// The columns of its files.
+    pub fn columns(&self) -> Columns {
+        Columns { profile: self.spec.profile, version: self.columns.unwrap_or(1) }
     }
 }

@@ -24,10 +24,12 @@ mod checksum;
 #[cfg(test)]
 mod contract;
 mod error;
+mod identity;
 mod large;
 pub mod layout;
 pub mod log;
 pub mod manifest;
+mod marks;
 mod page;
 mod pieces;
 
@@ -46,6 +48,8 @@ use object_store::{
 
 pub use checksum::Checksum;
 pub use error::StoreError;
+use identity::Identity;
+pub use identity::{OWN, StoreRecord};
 pub use large::LargeWrite;
 pub use log::Log;
 pub use page::{PageRecord, decode_page, encode_page};
@@ -56,6 +60,7 @@ pub struct Store {
     objects: Arc<dyn ObjectStore>,
     shown: String,
     back_end: BackEnd,
+    identity: Identity,
 }
 
 /// What back ends do differently.
@@ -115,7 +120,9 @@ pub struct Entry {
 impl Store {
     /// A store on any back end; `shown` is what people call it, for example its URL.
     pub fn new(objects: Arc<dyn ObjectStore>, shown: impl Into<String>) -> Self {
-        Self { objects, shown: shown.into(), back_end: BackEnd::Plain }
+        let shown = shown.into();
+        let identity = Identity::new(Arc::clone(&objects), shown.clone());
+        Self { objects, shown, back_end: BackEnd::Plain, identity }
     }
 
     /// A store that lives as long as the process, for tests.
@@ -163,7 +170,8 @@ impl Store {
             "" => Arc::new(objects),
             prefix => Arc::new(PrefixStore::new(objects, prefix)),
         };
-        Ok(Self { objects, shown, back_end: BackEnd::Azure(connection) })
+        let identity = Identity::new(Arc::clone(&objects), shown.clone());
+        Ok(Self { objects, shown, back_end: BackEnd::Azure(connection), identity })
     }
 
     /// Another container beside this store: of the same account, or a folder at the top of this
@@ -172,10 +180,15 @@ impl Store {
         match &self.back_end {
             BackEnd::Plain => {
                 let objects = Arc::new(PrefixStore::new(Arc::clone(&self.objects), name));
-                Ok(Self::new(objects, format!("{}/{name}", self.shown)))
+                let shown = format!("{}/{name}", self.shown);
+                let (back_end, identity) = (BackEnd::Plain, self.identity.clone());
+                Ok(Self { objects, shown, back_end, identity })
             }
             #[cfg(feature = "azure")]
-            BackEnd::Azure(connection) => Self::on_azure(connection.clone(), name, ""),
+            BackEnd::Azure(connection) => {
+                let beside = Self::on_azure(connection.clone(), name, "")?;
+                Ok(Self { identity: self.identity.clone(), ..beside })
+            }
         }
     }
 
@@ -224,6 +237,7 @@ impl Store {
         key: &Path,
         pieces: &[Bytes],
     ) -> Result<Creation, StoreError> {
+        self.identity.check().await?;
         let attributes = self.attributes(key);
         let options = PutOptions { mode: PutMode::Create, attributes, ..PutOptions::default() };
         let payload = pieces.iter().cloned().collect();
@@ -291,6 +305,7 @@ impl Store {
     /// This is no commit: it replaces what is there. Only for bytes that follow from immutable
     /// ones.
     pub async fn write_large(&self, key: &Path) -> Result<LargeWrite, StoreError> {
+        self.identity.check().await?;
         let failed = |source| StoreError::from_backend("write", key.as_ref(), source);
         let attributes = self.attributes(key);
         let options = PutMultipartOptions { attributes, ..PutMultipartOptions::default() };

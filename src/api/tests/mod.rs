@@ -23,7 +23,7 @@ use crate::config::{Config, QueueUrl, StoreUrl};
 use crate::model::CollectionId;
 use crate::model::record::{Receipt, SealReason, Sealed, StoredFile, Totals, VERSION};
 use crate::model::spec::FileFormat;
-use crate::store::manifest::Manifest;
+use crate::store::manifest::{Manifest, Pages};
 use crate::store::{Checksum, Log, Store};
 
 /// A key that is valid where a test says so.
@@ -107,6 +107,7 @@ impl Service {
             rows: 2,
             files,
             unknown_fields,
+            pages: Vec::new(),
             stored_at,
             writer,
         };
@@ -127,7 +128,7 @@ impl Service {
         };
         log.seal(&sealed).await.unwrap();
         let created = log.created().await.unwrap().unwrap();
-        let manifest = Manifest::new(&created, &sealed, Vec::new(), receipts);
+        let manifest = Manifest::new(&created, &sealed, Pages::default(), Vec::new(), receipts);
         log.create_manifest(&manifest).await.unwrap();
     }
 }

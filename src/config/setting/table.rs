@@ -233,6 +233,14 @@ pub const SETTINGS: &[Setting] = &[
     .absent()
     .flag("--until"),
     row(
+        key::CITE,
+        &["MISTNET_CITE"],
+        "",
+        "Whom others are to cite for the datasets, for example `Jane Roe, University of Oslo`; it is \
+         written into each when it is accepted.",
+    )
+    .absent(),
+    row(
         key::FORMATS,
         &["MISTNET_FORMATS"],
         "csv",

@@ -18,7 +18,7 @@ use super::extra::{Leftover, Place};
 use super::row::{Row, place};
 use super::tables;
 use crate::model::json::Raw;
-use crate::model::spec::{Dialect, Profile};
+use crate::model::spec::{Columns, Dialect, Profile};
 use crate::model::tweet::{
     AttachmentField, EditField, Field, GeoField, MetricField, NoteField, PlaceField, PollField,
     TweetField, UserField, UserMetricField, WithheldField,
@@ -73,14 +73,21 @@ impl std::fmt::Debug for Derived {
     }
 }
 
-/// The columns of a profile, in order.
-pub fn of(profile: Profile) -> impl Iterator<Item = &'static Column> {
-    let (first, further): (&[_], &[_]) = match profile {
-        Profile::Original => (original::COLUMNS, &[]),
-        Profile::Full => (original::COLUMNS, full::COLUMNS),
-        Profile::Twarc => (twarc::COLUMNS, &[]),
+/// The columns of a profile, in order: as they are now, or as they were in a version.
+///
+/// A collection keeps the columns that it was accepted with, or the header of its parts would
+/// change in the middle of it. So whoever adds a column to `full` raises [`COLUMNS`] and says in
+/// [`full::in_version`] where the older versions end; `extra` stays the last of all.
+///
+/// [`COLUMNS`]: crate::model::record::COLUMNS
+pub fn of(columns: impl Into<Columns>) -> impl Iterator<Item = &'static Column> {
+    let Columns { profile, version } = columns.into();
+    let (first, further, last): (&[_], &[_], &[_]) = match profile {
+        Profile::Original => (original::COLUMNS, &[], &[]),
+        Profile::Full => (original::COLUMNS, full::in_version(version), full::LAST),
+        Profile::Twarc => (twarc::COLUMNS, &[], &[]),
     };
-    first.iter().chain(further)
+    first.iter().chain(further).chain(last)
 }
 
 /// How the CSV of a profile writes a boolean.

@@ -26,7 +26,7 @@ use super::cell::{Cell, Kind};
 use super::row::{Cells, Row};
 use super::{SideTable, columns};
 use crate::model::json::Raw;
-use crate::model::spec::Profile;
+use crate::model::spec::Columns;
 use column::Column;
 use schema::Schema;
 
@@ -49,7 +49,7 @@ const CHUNK_BYTES: usize = 1 << 20;
 /// Gathers rows, column by column.
 #[derive(Debug)]
 pub(super) struct ParquetEncoder {
-    profile: Profile,
+    columns: Columns,
     rows: Rows,
 }
 
@@ -92,12 +92,12 @@ impl Rows {
 }
 
 impl ParquetEncoder {
-    pub(super) fn new(profile: Profile) -> Self {
-        Self { profile, rows: Rows::of(columns::of(profile)) }
+    pub(super) fn new(columns: Columns) -> Self {
+        Self { columns, rows: Rows::of(columns::of(columns)) }
     }
 
     pub(super) fn row(&mut self, row: &Row<'_>) {
-        row.each_cell(self.profile, &mut self.rows.row());
+        row.each_cell(self.columns, &mut self.rows.row());
     }
 
     pub(super) fn is_full(&self) -> bool {

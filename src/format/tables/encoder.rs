@@ -16,7 +16,7 @@ use crate::format::row::Cells;
 use crate::format::{Chunk, Encoder, FormatError, Options, Retweets, retweet};
 use crate::model::json::Raw;
 use crate::model::record::Span;
-use crate::model::spec::{FileFormat, Profile};
+use crate::model::spec::{Columns, FileFormat, Profile};
 use crate::model::tweet::{Page, Tweet};
 
 /// Encodes the rows of a side table into chunks of its file.
@@ -63,11 +63,12 @@ impl TableEncoder {
     pub fn new(
         table: SideTable,
         format: FileFormat,
-        profile: Profile,
+        beside: impl Into<Columns>,
         options: Options,
     ) -> Result<Self, FormatError> {
+        let beside = beside.into();
         if table == SideTable::Referenced {
-            let posts = Box::new(Encoder::new(format, profile, options)?);
+            let posts = Box::new(Encoder::new(format, beside, options)?);
             return Ok(Self { table, retweets: options.retweets, rows: Rowing::Posts(posts) });
         }
         let columns = table.own_columns();
@@ -83,7 +84,8 @@ impl TableEncoder {
             #[cfg(not(feature = "parquet"))]
             FileFormat::Parquet => return Err(FormatError::NotBuiltIn(format.name())),
         };
-        let rows = Rowing::Own(OwnRows { format, profile, columns, count: 0, by_format });
+        let rows =
+            Rowing::Own(OwnRows { format, profile: beside.profile, columns, count: 0, by_format });
         Ok(Self { table, retweets: options.retweets, rows })
     }
 

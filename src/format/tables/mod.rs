@@ -23,7 +23,7 @@ pub(super) use source::Source;
 
 use super::columns::{Column, of};
 use crate::model::json::Raw;
-use crate::model::spec::Profile;
+use crate::model::spec::Columns;
 use crate::model::tweet::Page;
 
 /// A table beside the rows.
@@ -60,9 +60,9 @@ impl SideTable {
         }
     }
 
-    /// Its columns, in order, beside rows with the columns of `profile`.
-    pub fn columns(self, profile: Profile) -> impl Iterator<Item = &'static Column> {
-        let of_rows = (self == Self::Referenced).then(|| of(profile));
+    /// Its columns, in order, beside rows with these columns.
+    pub fn columns(self, columns: impl Into<Columns>) -> impl Iterator<Item = &'static Column> {
+        let of_rows = (self == Self::Referenced).then(|| of(columns));
         self.own_columns().iter().chain(of_rows.into_iter().flatten())
     }
 

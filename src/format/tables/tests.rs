@@ -10,7 +10,7 @@ use super::*;
 use crate::format::sample::{PAGE, post_page, value};
 use crate::format::{FileWriter, Options};
 use crate::model::record::Span;
-use crate::model::spec::{Dialect, FileFormat};
+use crate::model::spec::{Dialect, FileFormat, Profile};
 use crate::model::tweet::{Body, Field, UserField, UserMetricField};
 
 /// All rows of a table of a page, as a file.

@@ -22,6 +22,7 @@ fn accepted() -> History {
         receipts: Vec::new(),
         complete: false,
         touched_at: None,
+        fetched_at: None,
     }
 }
 
@@ -36,6 +37,7 @@ fn turn(history: &mut History) {
         first_page: 0,
         lost: Usd::ZERO,
         crashes: 0,
+        lease_ms: None,
     });
     history.last_turn_end = None;
     history.turns += 1;

@@ -8,7 +8,7 @@ use crate::model::spec::Expand;
 
 fn origin() -> Origin {
     let fetched_at = "2026-11-22T12:00:00Z".parse().unwrap();
-    Origin { request: Vec::new(), fetched_at, writer: "test".into() }
+    Origin { request: Vec::new(), fetched_at, writer: "test".into(), turn: 0 }
 }
 
 fn arrival(ids: &[u64], token: Option<&str>) -> Arrival {

@@ -8,7 +8,7 @@ use mistnet::queue::Queue;
 use mistnet::sender;
 use mistnet::store::Store;
 
-use crate::support::{Dataset, Outage, Rig, asked, available};
+use crate::support::{Dataset, Outage, Rig, asked, available, new_collection};
 
 fn in_parts_of(partition_size: u64, limit: u64) -> Spec {
     Spec { partition_size, ..asked(limit) }
@@ -90,7 +90,7 @@ async fn defect_18_ids_do_not_clash_and_a_clash_would_overwrite_nothing() {
     let mut ids = HashSet::new();
     let now = rig.clock.now();
     let accept = async |store: &Store, spec, random| {
-        sender::accept(store, &*rig.collect, spec, now, random).await
+        sender::accept(store, &*rig.collect, new_collection(spec, now, random)).await
     };
     for _ in 0..10_000 {
         let id = accept(&rig.store, asked(1), rand::random()).await.unwrap();

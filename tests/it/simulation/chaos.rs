@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// How rough it gets.
@@ -31,6 +32,9 @@ pub enum Fate {
     CrashBefore,
     /// The process dies after.
     CrashAfter,
+    /// The process sleeps for minutes, with everything that it has in hand, and then goes on as if
+    /// nothing had been.
+    Nap,
 }
 
 /// The dice of one world. Clones share them.
@@ -46,6 +50,7 @@ struct Dice {
     troubles_left: u32,
     crashes: u32,
     lost_answers: u32,
+    naps: u32,
     story: Vec<String>,
 }
 
@@ -57,7 +62,8 @@ impl Chaos {
             Weather::Crashes => rng.random_range(1..12),
             Weather::Storm => rng.random_range(1..40),
         };
-        let dice = Dice { rng, troubles_left, crashes: 0, lost_answers: 0, story: Vec::new() };
+        let dice =
+            Dice { rng, troubles_left, crashes: 0, lost_answers: 0, naps: 0, story: Vec::new() };
         Self { inner: Arc::new(Mutex::new(dice)), weather }
     }
 
@@ -81,11 +87,14 @@ impl Chaos {
         if dice.troubles_left == 0 || !dice.rng.random_bool(0.06) {
             return Fate::Works;
         }
-        let fate = match (self.weather, dice.rng.random_range(0..4)) {
+        let fate = match (self.weather, dice.rng.random_range(0..5)) {
             (Weather::Fair, _) => Fate::Works,
-            (Weather::Crashes, 0 | 1) | (Weather::Storm, 0) => Fate::CrashBefore,
-            (Weather::Crashes, _) | (Weather::Storm, 1) => Fate::CrashAfter,
-            (Weather::Storm, 2) => Fate::Dropped,
+            (Weather::Crashes | Weather::Storm, 0) => Fate::Nap,
+            (Weather::Crashes, 1) | (Weather::Storm, 1) => Fate::CrashBefore,
+            // Answers of X are lost beside crashes, where that is all that may go wrong.
+            (Weather::Crashes, 2) if call == ASK_X => Fate::AnswerLost,
+            (Weather::Crashes, _) | (Weather::Storm, 2) => Fate::CrashAfter,
+            (Weather::Storm, 3) => Fate::Dropped,
             (Weather::Storm, _) => Fate::AnswerLost,
         };
         dice.troubles_left -= 1;
@@ -116,6 +125,10 @@ impl Chaos {
         self.dice().crashes
     }
 
+    pub fn naps(&self) -> u32 {
+        self.dice().naps
+    }
+
     pub fn lost_answers(&self) -> u32 {
         self.dice().lost_answers
     }
@@ -134,14 +147,37 @@ impl Chaos {
     }
 }
 
-/// The dice as one process sees them: it can die.
+/// The call by which a page is asked for.
+pub const ASK_X: &str = "ask X";
+
+/// The dice as one process sees them: it can die, or sleep.
 #[derive(Debug, Clone)]
 pub struct Mortal {
     pub chaos: Chaos,
     pub death: CancellationToken,
+    asleep_until: Arc<Mutex<Instant>>,
 }
 
 impl Mortal {
+    pub fn new(chaos: &Chaos) -> Self {
+        let asleep_until = Arc::new(Mutex::new(Instant::now()));
+        Self { chaos: chaos.clone(), death: CancellationToken::new(), asleep_until }
+    }
+
+    /// What happens at this call. Whatever a process does goes through here, so that all of it
+    /// stands still while the process sleeps.
+    pub async fn fate(&self, call: &str) -> Fate {
+        let fate = self.chaos.fate(call);
+        if fate == Fate::Nap {
+            self.chaos.dice().naps += 1;
+            let nap = Duration::from_secs(self.chaos.pick(10..400));
+            *self.asleep_until.lock().unwrap() = Instant::now() + nap;
+        }
+        let until = *self.asleep_until.lock().unwrap();
+        tokio::time::sleep_until(until).await;
+        fate
+    }
+
     /// Dies: never returns, and tells the supervisor.
     pub async fn die<T>(&self) -> T {
         self.chaos.count_crash();
@@ -156,8 +192,8 @@ impl Mortal {
         fail: impl Fn() -> E,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        match self.chaos.fate(name) {
-            Fate::Works => work.await,
+        match self.fate(name).await {
+            Fate::Works | Fate::Nap => work.await,
             Fate::Dropped => Err(fail()),
             Fate::AnswerLost => {
                 let _ = work.await;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
+use mistnet::model::Usd;
 use mistnet::model::record::{Channel, SealReason, Telling};
 use mistnet::model::spec::FileFormat;
 use mistnet::store::Checksum;
@@ -19,6 +20,7 @@ pub async fn books(world: &World) {
     nothing_lost(world, &manifest, &ids);
     files_match(world, &manifest).await;
     paid_once(world);
+    money(world, &manifest).await;
     others_were_told(world).await;
 }
 
@@ -128,6 +130,18 @@ async fn files_match(world: &World, manifest: &Manifest) {
     }
 }
 
+/// What X charged at worst is within the budget, and all of it is in the books.
+async fn money(world: &World, manifest: &Manifest) {
+    let charged = Usd::from_micros(world.ledger().undeduplicated.micro_usd);
+    let story = world.chaos.story();
+    let (cost, perhaps) = (manifest.cost_usd, manifest.cost_perhaps_usd);
+    assert!(charged <= cost + perhaps, "{charged} of {cost} and perhaps {perhaps}: {story:#?}");
+    assert_eq!(manifest.cost_worst_usd, Some(cost + perhaps));
+    if let Some(budget) = world.log().history().await.unwrap().unwrap().budget() {
+        assert!(charged <= budget, "{charged} of a budget of {budget}: {story:#?}");
+    }
+}
+
 /// Pages are fetched again only after a crash or a lost answer.
 fn paid_once(world: &World) {
     let ledger = world.ledger();
@@ -136,7 +150,8 @@ fn paid_once(world: &World) {
         *pages.entry((entry.newest_id.clone(), entry.oldest_id.clone())).or_default() += 1;
     }
     let again: u64 = pages.values().map(|times| times - 1).sum();
-    let allowed = u64::from(world.chaos.crashes() + world.chaos.lost_answers());
+    let allowed =
+        u64::from(world.chaos.crashes() + world.chaos.lost_answers() + world.chaos.naps());
     let crashes = world.chaos.crashes();
     match world.chaos.weather() {
         Weather::Fair | Weather::Crashes => {

@@ -67,6 +67,7 @@ impl Queue for StormyQueue {
     async fn receive(&self, wait: Duration) -> Result<Option<Delivery>, QueueError> {
         // Only a receive that brings something rolls the dice; idle polls would use them up.
         match self.inner.receive(wait).await? {
+            // What was taken by a process that sleeps is its own until the lease runs out.
             Some(delivery) => self.mortal.call("receive", lost, async { Ok(Some(delivery)) }).await,
             None => Ok(None),
         }

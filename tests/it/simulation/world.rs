@@ -1,11 +1,14 @@
 //! One simulated world: a collection, processes that die and come back, and a user with patience.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::StreamExt;
 use jiff::Timestamp;
 use mistnet::clock::{Clock, TestClock};
+use mistnet::model::message::{Message, Task};
 use mistnet::model::overview::Overview;
 use mistnet::model::record::{Channel, ControlAction};
 use mistnet::model::spec::{
@@ -15,21 +18,21 @@ use mistnet::model::state::State;
 use mistnet::model::{CollectionId, Usd};
 use mistnet::notice::Notifier;
 use mistnet::queue::memory::MemoryQueue;
-use mistnet::queue::{Merging, Queue, Settings};
+use mistnet::queue::{Merging, NewMessage, Queue, Settings};
 use mistnet::receiver::{Receiver, Remembered};
 use mistnet::sender::{self, Sender};
 use mistnet::store::{Log, Store};
 use mistnet::x::router::RouterTransport;
 use mistnet::x::{self, HttpRequest, HttpResponse, Transport, TransportError};
 use mistnet_sim::x::{Fault, Ledger, Options, ScheduledFault, ShortPages, Simulator};
-use object_store::memory::InMemory;
+use object_store::ObjectStore;
 use tokio_util::sync::CancellationToken;
 
-use super::chaos::{Chaos, Fate, Mortal, Weather};
+use super::chaos::{ASK_X, Chaos, Fate, Mortal, Weather};
 use super::notifier::{Heard, StormyNotifier};
 use super::queue::StormyQueue;
-use super::store::StormyStore;
-use crate::support::notices;
+use super::store::{Place, StormyStore};
+use crate::support::{new_collection, notices};
 
 /// The longest that a world may take, in its own time.
 const PATIENCE: Duration = Duration::from_hours(7 * 24);
@@ -44,7 +47,9 @@ pub struct World {
     pub spec: Spec,
     /// What others were told.
     pub heard: Heard,
-    objects: Arc<InMemory>,
+    pub place: Place,
+    /// The collect queue of a process that works beside the others, as `resume --here` does.
+    beside: Arc<MemoryQueue>,
     collect: Arc<MemoryQueue>,
     parts: Arc<MemoryQueue>,
     clock: Arc<dyn Clock>,
@@ -65,7 +70,7 @@ impl World {
             ..Settings::default()
         };
         let queue = |name: &str| Arc::new(MemoryQueue::new(name, settings, Arc::clone(&clock)));
-        let objects = Arc::new(InMemory::new());
+        let place = Place::new(&clock);
         let spec = spec(&chaos, start);
         let options = Options {
             seed,
@@ -83,14 +88,15 @@ impl World {
             simulator.faults(faults(&chaos));
         }
         let merging = if chaos.happens(0.5) { Merging::WhileLive } else { Merging::Never };
-        let store = Store::new(Arc::clone(&objects) as _, "memory");
-        let (collect, parts) = (queue("collect"), queue("store"));
+        let store = Store::new(Arc::new(place.objects.clone()), "memory");
+        let (collect, parts, beside) = (queue("collect"), queue("store"), queue("collect"));
         Self {
             chaos,
             store,
             spec,
             heard: Heard::default(),
-            objects,
+            place,
+            beside,
             collect,
             parts,
             clock,
@@ -125,7 +131,9 @@ impl World {
             (0..SENDERS).map(|n| self.immortal(format!("sender {n}"), Role::Sender, &stop));
         let receivers =
             (0..RECEIVERS).map(|n| self.immortal(format!("receiver {n}"), Role::Receiver, &stop));
-        let processes = futures::future::join_all(senders.chain(receivers));
+        let beside = self.immortal("beside".to_owned(), Role::Beside, &stop);
+        let processes = senders.chain(receivers).collect::<Vec<_>>();
+        let processes = futures::future::join(futures::future::join_all(processes), beside);
         let user = async {
             self.user().await;
             stop.cancel();
@@ -136,8 +144,8 @@ impl World {
 
     /// Asks for the collection and sees to it until it is over.
     async fn user(&self) {
-        let (now, random) = (self.clock.now(), self.seed);
-        let id = sender::accept(&self.store, &*self.collect, self.spec.clone(), now, random).await;
+        let new = new_collection(self.spec.clone(), self.clock.now(), self.seed.into());
+        let id = sender::accept(&self.store, &*self.collect, new).await;
         self.id.set(id.unwrap()).unwrap();
         loop {
             self.clock.sleep(Duration::from_secs(30)).await;
@@ -154,6 +162,8 @@ impl World {
                 State::Paused | State::Failed => self.mend(&overview).await,
                 _ => self.meddle().await,
             }
+            self.resume_beside().await;
+            self.unmount().await;
         }
     }
 
@@ -174,6 +184,37 @@ impl World {
         }
     }
 
+    /// Types `resume --here` now and then, while the service works at the same collection.
+    async fn resume_beside(&self) {
+        if self.chaos.happens(0.1) {
+            let id = self.id().clone();
+            let message = Message::new(id, self.store.id().cloned(), Task::Collect);
+            let (key, body) = (message.key(), message.to_json());
+            let message = NewMessage { key, body, delay: Duration::ZERO };
+            self.beside.send(&[message]).await.unwrap();
+        }
+    }
+
+    /// Takes the store away for a while, and sees that nothing is bought or written meanwhile.
+    async fn unmount(&self) {
+        if self.chaos.weather() != Weather::Storm || !self.chaos.happens(0.04) {
+            return;
+        }
+        self.chaos.tell("the store is gone");
+        let before = self.ledger().requests_total;
+        self.place.gone.store(true, Ordering::Relaxed);
+        self.clock.sleep(Duration::from_secs(self.chaos.pick(20..2_000))).await;
+        self.place.gone.store(false, Ordering::Relaxed);
+        self.chaos.tell("the store is back");
+        // What was on its way to X when the store went comes after all; nothing is asked anew. A
+        // process that slept between its look at the store and what it does then comes late.
+        let (bought, asleep) = (self.ledger().requests_total - before, self.chaos.naps() as usize);
+        let story = self.chaos.story();
+        assert!(bought <= 2 + asleep as u64, "{bought} requests without a store: {story:#?}");
+        let left: Vec<_> = self.place.empty.list(None).collect().await;
+        assert!(left.len() <= asleep, "{left:?} in the wrong place: {story:#?}");
+    }
+
     async fn intervene(&self, action: ControlAction) {
         let now = self.clock.now();
         match sender::intervene(&self.store, &*self.collect, self.id(), action, now).await {
@@ -185,14 +226,19 @@ impl World {
     /// A process that is started again whenever it dies.
     async fn immortal(&self, name: String, role: Role, stop: &CancellationToken) {
         for life in 0.. {
-            let death = CancellationToken::new();
-            let mortal = Mortal { chaos: self.chaos.clone(), death: death.clone() };
+            let mortal = Mortal::new(&self.chaos);
+            let death = mortal.death.clone();
             let writer = format!("{name}, life {life}");
             let live = async {
                 match role {
                     Role::Sender => {
-                        let sender = self.sender(&mortal, writer);
-                        futures::future::join(sender.run(stop), self.sweeps(&mortal, stop)).await;
+                        let sender = self.sender(&self.collect, &mortal, writer);
+                        let sweeps = self.sweeps(&mortal, stop);
+                        let (sent, ()) = futures::future::join(sender.run(stop), sweeps).await;
+                        sent.unwrap();
+                    }
+                    Role::Beside => {
+                        self.sender(&self.beside, &mortal, writer).run(stop).await.unwrap();
                     }
                     Role::Receiver => self.receiver(&mortal, writer).run(stop).await,
                 }
@@ -220,7 +266,7 @@ impl World {
     }
 
     fn stormy_store(&self, mortal: &Mortal) -> Store {
-        let store = StormyStore { inner: Arc::clone(&self.objects), mortal: mortal.clone() };
+        let store = StormyStore { place: self.place.clone(), mortal: mortal.clone() };
         Store::new(Arc::new(store), "stormy")
     }
 
@@ -229,18 +275,19 @@ impl World {
         Arc::new(StormyQueue { inner, mortal, merging: self.merging })
     }
 
-    fn sender(&self, mortal: &Mortal, writer: String) -> Sender {
+    fn sender(&self, collect: &Arc<MemoryQueue>, mortal: &Mortal, writer: String) -> Sender {
         let router = RouterTransport::new(self.simulator.router(), "token");
         let transport = StormyTransport { inner: router, mortal: mortal.clone() };
         let clock = Arc::clone(&self.clock);
         Sender {
             store: self.stormy_store(mortal),
-            collect: self.stormy_queue(&self.collect, mortal),
+            collect: self.stormy_queue(collect, mortal),
             parts: self.stormy_queue(&self.parts, mortal),
             x: x::Client::new(Arc::new(transport), Arc::clone(&clock), x::Settings::default()),
             clock,
             writer,
             settings: sender::Settings { concurrency: 2, chance: || 0.5, ..Default::default() },
+            shared: sender::Shared::default(),
         }
     }
 
@@ -269,6 +316,7 @@ impl World {
 enum Role {
     Sender,
     Receiver,
+    Beside,
 }
 
 fn spec(chaos: &Chaos, now: Timestamp) -> Spec {
@@ -348,8 +396,8 @@ struct StormyTransport {
 #[async_trait]
 impl Transport for StormyTransport {
     async fn get(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        match self.mortal.chaos.fate("ask X") {
-            Fate::Works => self.inner.get(request).await,
+        match self.mortal.fate(ASK_X).await {
+            Fate::Works | Fate::Nap => self.inner.get(request).await,
             Fate::Dropped => Err(TransportError::NotSent { detail: "no route".into() }),
             Fate::AnswerLost => {
                 let _ = self.inner.get(request).await;

@@ -1,16 +1,18 @@
 //! A store in memory that can be full, or away.
 
 use std::fmt;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use futures::stream::{BoxStream, StreamExt};
-use object_store::memory::InMemory;
+use mistnet::clock::Clock;
 use object_store::path::Path;
 use object_store::{
     CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
     ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
+
+use super::TimedMemory;
 
 /// What does not work at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,17 +30,15 @@ pub enum Outage {
 #[derive(Debug)]
 pub struct FlakyStore {
     /// What is stored, reached by the back door.
-    pub inner: InMemory,
+    pub inner: TimedMemory,
     outage: Mutex<Outage>,
 }
 
-impl Default for FlakyStore {
-    fn default() -> Self {
-        Self { inner: InMemory::new(), outage: Mutex::new(Outage::None) }
-    }
-}
-
 impl FlakyStore {
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { inner: TimedMemory::new(clock), outage: Mutex::new(Outage::None) }
+    }
+
     pub fn set(&self, outage: Outage) {
         *self.outage.lock().unwrap() = outage;
     }

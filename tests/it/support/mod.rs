@@ -8,6 +8,7 @@ mod dataset;
 mod doctor;
 mod flaky_store;
 mod listener;
+mod timed_memory;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use mistnet::clock::{Clock, TestClock};
+use mistnet::model::record::Provenance;
 use mistnet::model::spec::{
     Archive, Dialect, Expand, FileFormat, FileLayout, Profile, Spec, Window,
 };
@@ -23,7 +25,7 @@ use mistnet::notice::Notices;
 use mistnet::queue::memory::MemoryQueue;
 use mistnet::queue::{DeadLetter, Delivery, NewMessage, Queue, Settings};
 use mistnet::receiver::{Receiver, Remembered};
-use mistnet::sender::{self, Sender};
+use mistnet::sender::{self, NewCollection, Sender};
 use mistnet::store::{Log, Store};
 use mistnet::x::{self, router::RouterTransport};
 use mistnet_sim::x::{Fault, Options, ScheduledFault, ShortPages, Simulator};
@@ -33,6 +35,7 @@ pub use dataset::Dataset;
 pub use doctor::Doctor;
 pub use flaky_store::{FlakyStore, Outage};
 pub use listener::{Listener, notices};
+pub use timed_memory::TimedMemory;
 
 /// The longest that anything may take, in virtual time.
 const PATIENCE: Duration = Duration::from_hours(48);
@@ -89,6 +92,11 @@ pub fn asked_for_all() -> Spec {
     Spec { limit: None, max_cost, ..asked(1) }
 }
 
+/// A collection to be accepted, of which nothing more is known.
+pub fn new_collection(spec: Spec, now: Timestamp, random: u128) -> NewCollection {
+    NewCollection { spec, provenance: Provenance::default(), now, random }
+}
+
 /// One sender and one receiver, or more, and all that they work with.
 pub struct Rig {
     pub simulator: Simulator,
@@ -119,7 +127,7 @@ impl Rig {
         let router = RouterTransport::new(simulator.router(), "token");
         let transport = Arc::new(doctor.between(router));
         let x = x::Client::new(transport, Arc::clone(&clock), x::Settings::default());
-        let objects = Arc::new(FlakyStore::default());
+        let objects = Arc::new(FlakyStore::new(Arc::clone(&clock)));
         let store = Store::new(Arc::clone(&objects) as _, "memory");
         let accepted = AtomicU64::new(1);
         Self { simulator, objects, store, collect, parts, clock, notices: None, x, accepted }
@@ -133,8 +141,8 @@ impl Rig {
 
     pub async fn accept(&self, spec: Spec) -> CollectionId {
         let random = self.accepted.fetch_add(1, Ordering::Relaxed);
-        let now = self.clock.now();
-        sender::accept(&self.store, &*self.collect, spec, now, random).await.unwrap()
+        let new = new_collection(spec, self.clock.now(), random.into());
+        sender::accept(&self.store, &*self.collect, new).await.unwrap()
     }
 
     pub fn log(&self, id: &CollectionId) -> Log {
@@ -150,6 +158,7 @@ impl Rig {
             clock: Arc::clone(&self.clock),
             writer: "sender".into(),
             settings: sender::Settings { chance: || 0.5, ..Default::default() },
+            shared: sender::Shared::default(),
         }
     }
 
@@ -206,7 +215,8 @@ impl Rig {
             stop.cancel();
         };
         let all = futures::future::join3(sender.run(&stop), receiving, watching);
-        assert!(tokio::time::timeout(PATIENCE, all).await.is_ok(), "it never ended");
+        let (sent, ..) = tokio::time::timeout(PATIENCE, all).await.expect("it never ended");
+        sent.unwrap();
     }
 
     /// Runs one sender and one receiver for a while.
