@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use super::accept::wake;
+use super::accept::wake_soon;
 use crate::model::CollectionId;
 use crate::model::record::{Control, ControlAction, VERSION};
 use crate::model::state::{History, State};
@@ -48,7 +48,7 @@ pub async fn intervene(
     log.control(history.controls.len() as u64, &control).await?;
     tracing::info!(collection.id = %id, ?action, "control record written");
     if matches!(action, ControlAction::Resume | ControlAction::Cancel) {
-        wake(queue, id, std::time::Duration::ZERO).await;
+        wake_soon(queue, id).await;
     }
     Ok(())
 }
