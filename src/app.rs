@@ -3,6 +3,7 @@
 //! An [`App`] is a store, two queues and a clock, opened from a configuration. The command line
 //! and the HTTP API are faces of it: they translate, and decide nothing.
 
+mod lists;
 mod notices;
 mod queues;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 #[cfg(feature = "service-bus")]
 pub use queues::service_bus;
 
+pub use lists::Newest;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::{Clock, SystemClock};
@@ -43,6 +45,7 @@ pub struct App {
     parts: Arc<dyn Queue>,
     clock: Arc<dyn Clock>,
     writer: String,
+    ages: Arc<lists::Ages>,
 }
 
 /// Why the program can't start.
@@ -112,7 +115,8 @@ impl App {
         let open = |name| queues::open(&config, &config.queue, name, &clock);
         let (collect, parts) = (open(COLLECT_QUEUE)?, open(STORE_QUEUE)?);
         let writer = format!("mistnet/{} {}", env!("CARGO_PKG_VERSION"), std::process::id());
-        Ok(Self { config: Arc::new(config), store, collect, parts, clock, writer })
+        let (config, ages) = (Arc::new(config), Arc::default());
+        Ok(Self { config, store, collect, parts, clock, writer, ages })
     }
 
     /// What it was opened with.
@@ -260,13 +264,14 @@ impl App {
     ) -> Result<Vec<Result<Overview, (CollectionId, StoreError)>>, StoreError> {
         let mut overviews = Vec::new();
         self.store.check().await?;
-        for name in self.store.folders().await?.iter().rev() {
+        for name in &self.store.folders().await? {
             let Ok(id) = name.parse::<CollectionId>() else { continue };
             match self.overview(&id).await {
                 Ok(overview) => overviews.extend(overview.map(Ok)),
                 Err(error) => overviews.push(Err((id, error))),
             }
         }
+        lists::sort(&mut overviews);
         Ok(overviews)
     }
 

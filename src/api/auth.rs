@@ -8,6 +8,8 @@
 //! one that a browser offers by itself. The last one is sent by browsers on behalf of any page,
 //! which is why requests of other origins are refused in any case.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
@@ -16,11 +18,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use subtle::{Choice, ConstantTimeEq};
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
 use super::Face;
 use super::guard::is_probe;
 use super::problem::{Kind, Problem};
+use super::server::Seat;
 
 /// The keys that are valid, as digests.
 #[derive(Debug)]
@@ -32,17 +35,43 @@ impl Keys {
         Self(keys.iter().map(|key| digest(key.expose_secret().as_bytes())).collect())
     }
 
-    /// Whether a request with these headers may pass. Without any key configured all may: then
-    /// only this machine can reach the service.
-    fn admit(&self, headers: &HeaderMap) -> bool {
-        self.0.is_empty() || shown_key(headers).is_some_and(|key| self.knows(&key))
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
     }
 
-    fn knows(&self, key: &[u8]) -> bool {
-        let shown = digest(key);
-        let equal = |known: &[u8; 32]| known.ct_eq(&shown);
-        self.0.iter().fold(Choice::from(0), |found, known| found | equal(known)).into()
+    /// Who sent a request with these headers.
+    fn caller(&self, headers: &HeaderMap) -> Caller {
+        shown_key(headers).and_then(|key| self.number(&key)).map_or(Caller::Anyone, Caller::Key)
     }
+
+    /// Whether this caller may pass. Without any key configured all may: then only this machine
+    /// can reach the service.
+    fn admit(&self, caller: Caller) -> bool {
+        self.0.is_empty() || caller != Caller::Anyone
+    }
+
+    /// Which key this is, if it is one.
+    fn number(&self, key: &[u8]) -> Option<usize> {
+        let shown = digest(key);
+        let mut found = (Choice::from(0), 0);
+        for (number, known) in (0_u64..).zip(&self.0) {
+            let is_equal = known.ct_eq(&shown);
+            found.1.conditional_assign(&number, is_equal);
+            found.0 |= is_equal;
+        }
+        bool::from(found.0).then(|| usize::try_from(found.1).ok()).flatten()
+    }
+}
+
+/// Who sent a request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Caller {
+    /// Whoever it is, no valid key came with it.
+    #[default]
+    Anyone,
+    /// A holder of the key with this number.
+    Key(usize),
 }
 
 fn digest(key: &[u8]) -> [u8; 32] {
@@ -67,13 +96,19 @@ fn shown_key(headers: &HeaderMap) -> Option<Vec<u8>> {
     }
 }
 
-/// Lets requests pass that show a key, and the probes of orchestrators.
+/// Lets requests pass that show a key, and the probes of orchestrators. Handlers find the
+/// [`Caller`] among the extensions; the connection learns whether a key was shown.
 pub(super) async fn ask_for_key(
     State(face): State<Face>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
-    if is_probe(request.uri().path()) || face.keys.admit(request.headers()) {
+    let caller = face.keys.caller(request.headers());
+    if let Some(seat) = request.extensions().get::<Arc<Seat>>() {
+        seat.shows_key(caller != Caller::Anyone);
+    }
+    request.extensions_mut().insert(caller);
+    if is_probe(request.uri().path()) || face.keys.admit(caller) {
         next.run(request).await
     } else {
         Problem::new(Kind::Unauthorized, "no valid API key came with the request").into_response()

@@ -11,6 +11,7 @@ use super::input::{self, Body, Parameters};
 use super::problem::{Problem, ProblemBody};
 use super::schema;
 use super::view::{Accepted, Collection, Collections, Links, Unreadable};
+use crate::app::Newest;
 use crate::model::CollectionId;
 use crate::model::overview::Overview;
 use crate::sender::IdempotencyKey;
@@ -80,7 +81,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
 
 /// List collections
 ///
-/// Newest day first. If there are more, `next` (and the header `Link`) leads to them.
+/// Newest first. If there are more, `next` (and the header `Link`) leads to them.
 #[utoipa::path(
     get, path = "/api/v1/collections", tag = "collections", operation_id = "list_collections",
     params(
@@ -109,7 +110,7 @@ pub(super) async fn list(
     Ok(response)
 }
 
-/// Collections after `after`, in the order of their names backwards, which begin with the day.
+/// Collections after `after`, newest first. One that can't be read is named and hides no other.
 pub(super) async fn listed(
     face: &Face,
     after: Option<&str>,
@@ -121,14 +122,23 @@ pub(super) async fn listed(
     for (collection, overview) in found.read {
         match overview {
             Ok(overview) => collections.extend(overview.map(Collection::from)),
-            Err(error) if error.is_passing() => return Err(error.into()),
             Err(error) => {
-                let reason = error.to_string();
+                let reason = reason(&collection, &error);
                 unreadable.push(Unreadable { collection, reason });
             }
         }
     }
     Ok(Collections { collections, unreadable, next: found.next })
+}
+
+/// Why a collection can't be read, as callers may know it: what back ends say stays in the log.
+pub(super) fn reason(id: &CollectionId, error: &StoreError) -> String {
+    if error.is_passing() {
+        tracing::warn!(collection.id = %id, %error, "log can't be read now");
+        "its log can't be read now; the service's own log says why".to_owned()
+    } else {
+        error.to_string()
+    }
 }
 
 /// What reading a collection's log came to.
@@ -148,23 +158,32 @@ pub(super) async fn found(
     after: Option<&str>,
     limit: usize,
 ) -> Result<Found, Problem> {
-    let names = face.app.store().folders().await?;
-    let mut ids: Vec<CollectionId> = names
-        .iter()
-        .rev()
-        .filter(|name| after.is_none_or(|after| name.as_str() < after))
-        .filter_map(|name| name.parse().ok())
-        .take(limit + 1)
-        .collect();
-    let more = ids.len() > limit;
-    ids.truncate(limit);
-    let next = ids.last().filter(|_| more).map(ToString::to_string);
+    let start = after.map(starting_point).transpose()?;
+    let newest = face.app.newest(start.as_ref(), limit).await?;
+    let Newest { ids, has_more } = newest.ok_or_else(|| no_start(after.unwrap_or_default()))?;
+    let next = ids.last().filter(|_| has_more).map(ToString::to_string);
     let reads = ids.into_iter().map(|id| async move {
         let overview = face.app.overview(&id).await;
         (id, overview)
     });
-    let read = futures::stream::iter(reads).buffered(AT_ONCE).collect().await;
+    let mut read: Vec<Read> = futures::stream::iter(reads).buffered(AT_ONCE).collect().await;
+    // If nothing can be read, it is the store that is away, and no collection.
+    let is_away = |(_, read): &Read| read.as_ref().is_err_and(StoreError::is_passing);
+    if read.iter().all(is_away)
+        && let Some((_, Err(error))) = read.pop()
+    {
+        return Err(error.into());
+    }
     Ok(Found { read, next })
+}
+
+fn starting_point(after: &str) -> Result<CollectionId, Problem> {
+    after.parse().map_err(|_| no_start(after))
+}
+
+fn no_start(after: &str) -> Problem {
+    let reason = "there is no collection with this id";
+    Problem::field("after", after, reason, "use the `next` of the answer before")
 }
 
 /// Look at a collection

@@ -4,34 +4,34 @@
 //! |---|---|---|
 //! | `overview` | the collection | at once, then at every change |
 //! | `problem` | a problem | its log can't be read; the stream ends |
-//! | `end` | `{}` | nothing more will happen without a person; the stream ends |
+//! | `end` | `{}` | nothing more can happen: it is complete, or cancelled and all is stored; the stream ends |
 //!
-//! The log is the truth and may be written by any process, so it is read again and again, less
-//! often while nothing changes. A store that is away for a while ends nothing. Clients close at
-//! `end`; a browser would connect again.
+//! A collection that is paused or has failed may be resumed at any time, so its stream stays open:
+//! a browser connects again whenever a stream ends, and would do so for ever. Clients close at
+//! `end`. The logs are read by [`super::watchers`], once for all who watch the same collection.
+//!
+//! Each key has so many streams at a time ([`super::Limits::subscribers`]), so that the holder of
+//! one can't take those of another. Without a key configured, all callers share the same.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use futures::Stream;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::Face;
+use super::auth::Caller;
 use super::input;
 use super::problem::{Kind, Problem, ProblemBody};
 use super::schema;
 use super::view::Collection;
-use crate::model::CollectionId;
+use super::watchers::News;
 use crate::model::overview::Overview;
-
-/// How soon the log is read again after a change: soon enough to look live.
-const SOONEST: Duration = Duration::from_millis(500);
-
-/// How late the log is read again while nothing changes: each reading costs a listing.
-const LATEST: Duration = Duration::from_secs(2);
 
 /// How often an idle stream says that it lives; proxies cut silent ones after 30 to 60 s.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -39,45 +39,82 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Watch a collection
 ///
 /// Server-sent events: `overview` (the collection, at once and at every change), then `end` when
-/// nothing more will happen without a person.
+/// nothing more can happen. Of a paused or failed collection the stream stays open.
 #[utoipa::path(
     get, path = "/api/v1/collections/{id}/events", tag = "collections", operation_id = "watch_collection",
     params(("id" = String, Path, description = "The collection's id")),
     responses(
         (status = 200, description = "A stream of events; the data of `overview` is the collection", body = schema::Collection, content_type = "text/event-stream"),
         (status = 404, description = "There is no such collection", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Too many streams are open, or the store can't be used now", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Too many streams are open for this key, or the store can't be used now", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn watch(
     State(face): State<Face>,
+    Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let id = input::id(&id)?;
-    let first = face.overview(&id).await?;
-    let seat = face.seats.clone().try_acquire_owned().map_err(|_| {
-        let detail = format!("{} streams are open", face.limits.subscribers);
-        Problem::new(Kind::TooManySubscribers, detail)
-    })?;
-    let watch = Watch { face, id, phase: Phase::Changed(Box::new(first)), _seat: seat };
+    let permit = face.subscribers.admit(caller)?;
+    let mut news = face.news(id);
+    let first = first(&mut news).await?;
+    let watch = Watch { news, phase: Phase::Changed(first), _permit: permit };
     let events = futures::stream::unfold(watch, Watch::next);
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
+/// The collection as it is now, or why there is none to watch.
+async fn first(news: &mut watch::Receiver<News>) -> Result<Arc<Overview>, Problem> {
+    match news.wait_for(|news| !matches!(news, News::None)).await.as_deref() {
+        Ok(News::Overview(overview)) => Ok(Arc::clone(overview)),
+        Ok(News::Problem(problem)) => Err(problem.clone()),
+        Ok(News::None) | Err(_) => {
+            Err(Problem::new(Kind::Unavailable, "the service is about to stop"))
+        }
+    }
+}
+
+/// How many streams each caller may have open.
+#[derive(Debug)]
+pub(super) struct Subscribers {
+    limit: usize,
+    /// For callers without a key, then for each key.
+    free: Vec<Arc<Semaphore>>,
+}
+
+impl Subscribers {
+    /// `limit` streams for each of so many keys, and as many for all callers without one.
+    pub(super) fn new(keys: usize, limit: usize) -> Self {
+        let free = std::iter::repeat_with(|| Arc::new(Semaphore::new(limit)));
+        Self { limit, free: free.take(keys + 1).collect() }
+    }
+
+    fn admit(&self, caller: Caller) -> Result<OwnedSemaphorePermit, Problem> {
+        let number = match caller {
+            Caller::Anyone => 0,
+            Caller::Key(number) => number + 1,
+        };
+        let free = self.free.get(number).cloned();
+        free.and_then(|free| free.try_acquire_owned().ok()).ok_or_else(|| {
+            let detail = format!("{} streams are open for this key", self.limit);
+            Problem::new(Kind::TooManySubscribers, detail)
+        })
+    }
+}
+
 /// Somebody who watches a collection.
 struct Watch {
-    face: Face,
-    id: CollectionId,
+    news: watch::Receiver<News>,
     phase: Phase,
-    _seat: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
 /// Where a stream is.
 enum Phase {
-    /// This is news.
-    Changed(Box<Overview>),
+    /// This is to be told.
+    Changed(Arc<Overview>),
     /// This was told.
-    Told(Box<Overview>),
+    Told(Arc<Overview>),
     /// Nothing more will come.
     Over,
 }
@@ -85,41 +122,34 @@ enum Phase {
 impl Watch {
     /// The next event, or the end of the stream.
     async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
-        let event = match std::mem::replace(&mut self.phase, Phase::Over) {
+        let phase = match std::mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Told(told) if !told.is_over() => match self.change(&told).await? {
+                Ok(overview) => Phase::Changed(overview),
+                Err(problem) => return Some((Ok(event("problem", &problem.body())), self)),
+            },
+            other => other,
+        };
+        let event = match phase {
             Phase::Changed(overview) => {
                 let event = event("overview", &Collection::from((*overview).clone()));
                 self.phase = Phase::Told(overview);
                 event
             }
-            Phase::Told(overview) if overview.is_at_rest() => {
-                Event::default().event("end").data("{}")
-            }
-            Phase::Told(overview) => match self.news(&overview).await? {
-                Ok(overview) => {
-                    let event = event("overview", &Collection::from(overview.clone()));
-                    self.phase = Phase::Told(Box::new(overview));
-                    event
-                }
-                Err(problem) => event("problem", &problem.body()),
-            },
+            Phase::Told(_) => Event::default().event("end").data("{}"),
             Phase::Over => return None,
         };
         Some((Ok(event), self))
     }
 
     /// Waits until the collection is not as `told`; `None` if the service stops before.
-    async fn news(&self, told: &Overview) -> Option<Result<Overview, Problem>> {
-        let mut wait = SOONEST;
+    async fn change(&mut self, told: &Overview) -> Option<Result<Arc<Overview>, Problem>> {
         loop {
-            tokio::select! {
-                () = self.face.app.clock().sleep(wait) => {}
-                () = self.face.stop.cancelled() => return None,
-            }
-            match self.face.app.overview(&self.id).await {
-                Ok(Some(overview)) if overview != *told => return Some(Ok(overview)),
-                Ok(None) => return None,
-                Err(error) if !error.is_passing() => return Some(Err(error.into())),
-                Ok(Some(_)) | Err(_) => wait = (wait * 3 / 2).min(LATEST),
+            // What was told first may have been read again before this waits.
+            let news = self.news.borrow_and_update().clone();
+            match news {
+                News::Overview(overview) if *overview != *told => return Some(Ok(overview)),
+                News::Problem(problem) => return Some(Err(problem)),
+                News::Overview(_) | News::None => self.news.changed().await.ok()?,
             }
         }
     }

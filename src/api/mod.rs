@@ -5,6 +5,7 @@
 //! | `routes` | every route on one page |
 //! | `search` | the predecessor's `POST /search/` |
 //! | `collections`, `control`, `events`, `files`, `preview` | the collections API, v1 |
+//! | `watchers` | one reader of the log for each collection that is watched |
 //! | `health` | `/healthz`, `/readyz`, `/metrics` |
 //! | `page` | the plain page at `/` |
 //! | `input` | bodies and query strings, with every problem named |
@@ -37,20 +38,23 @@ mod server;
 #[cfg(test)]
 mod tests;
 mod view;
+mod watchers;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::telemetry::Metrics;
 use auth::Keys;
+use events::Subscribers;
 use health::{Counts, Readiness};
+use watchers::Watchers;
 
+use routes::health_router;
 pub use routes::router;
-pub use server::serve;
+pub use server::{serve, serve_health};
 
 /// What the HTTP service needs: the program behind it, its limits and its metrics.
 #[derive(Debug, Clone)]
@@ -59,7 +63,8 @@ pub struct Face {
     metrics: Option<Metrics>,
     limits: Limits,
     keys: Arc<Keys>,
-    seats: Arc<Semaphore>,
+    subscribers: Arc<Subscribers>,
+    watchers: Arc<Watchers>,
     readiness: Arc<Readiness>,
     counts: Arc<Counts>,
     stop: CancellationToken,
@@ -82,7 +87,8 @@ pub struct Limits {
     pub request_time: Duration,
     /// Connections at a time.
     pub connections: usize,
-    /// Streams of events at a time.
+    /// Streams of events at a time for each key; for all callers together if there is none. Far
+    /// more than a person has open, and all of them together cost one reader of each log.
     pub subscribers: usize,
     /// From the wish to stop to the end of the last connection. Orchestrators kill after 30 s.
     pub drain_time: Duration,
@@ -96,7 +102,7 @@ impl Default for Limits {
             header_time: Duration::from_secs(10),
             request_time: Duration::from_secs(30),
             connections: 512,
-            subscribers: 16,
+            subscribers: 64,
             drain_time: Duration::from_secs(25),
         }
     }
@@ -107,10 +113,19 @@ impl Face {
     pub fn new(app: App) -> Self {
         let limits = Limits::default();
         let keys = Arc::new(Keys::new(&app.config().http.api_keys));
-        let seats = Arc::new(Semaphore::new(limits.subscribers));
+        let subscribers = Arc::new(Subscribers::new(keys.count(), limits.subscribers));
         let stop = CancellationToken::new();
-        let (readiness, counts) = (Arc::default(), Arc::default());
-        Self { app, metrics: None, limits, keys, seats, readiness, counts, stop }
+        Self {
+            app,
+            metrics: None,
+            limits,
+            keys,
+            subscribers,
+            watchers: Arc::default(),
+            readiness: Arc::default(),
+            counts: Arc::default(),
+            stop,
+        }
     }
 
     /// The same face, which shows these metrics.
@@ -122,7 +137,8 @@ impl Face {
     /// The same face with other limits.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
-        Self { limits, seats: Arc::new(Semaphore::new(limits.subscribers)), ..self }
+        let subscribers = Arc::new(Subscribers::new(self.keys.count(), limits.subscribers));
+        Self { limits, subscribers, ..self }
     }
 
     /// The same face, whose streams end at `stop`.

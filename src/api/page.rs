@@ -10,7 +10,7 @@ use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 
 use super::Face;
-use super::collections::found;
+use super::collections::{found, reason};
 use super::files;
 use super::input::Parameters;
 use super::problem::Problem;
@@ -102,7 +102,7 @@ fn row(
             html,
             "<tr><td>{}</td><td colspan=\"5\" class=\"trouble\">can't be read: {}</td></tr>",
             Text(id),
-            Text(error),
+            Text(reason(id, error)),
         ),
     }
 }

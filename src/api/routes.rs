@@ -116,6 +116,18 @@ pub fn router(face: impl Into<Face>) -> Router {
         .with_state(face)
 }
 
+/// What orchestrators ask, and nothing else: for a listener of its own, which needs no key because
+/// it shows no data.
+pub(super) fn health_router(face: Face) -> Router {
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .layer(from_fn_with_state(face.clone(), guard::in_time))
+        .layer(CatchPanicLayer::custom(guard::after_panic))
+        .layer(from_fn_with_state(face.clone(), guard::finish))
+        .with_state(face)
+}
+
 /// Swagger UI at `/docs/` and the document at `/openapi.json`, all from this program.
 fn swagger(document: utoipa::openapi::OpenApi) -> SwaggerUi {
     let config = Config::default()

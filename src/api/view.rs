@@ -64,7 +64,7 @@ pub(super) struct Accepted {
     pub(super) links: Links,
 }
 
-/// Some collections, newest day first.
+/// Some collections, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "public interface")]
 pub(super) struct Collections {

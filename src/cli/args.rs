@@ -85,6 +85,8 @@ pub struct GlobalArgs {
     x_api_url: Option<Url>,
     #[arg(long, global = true, value_name = "ADDR", value_parser = values::listen, help = LISTEN_HELP)]
     listen: Option<SocketAddr>,
+    #[arg(long, global = true, value_name = "ADDR", value_parser = values::listen, help = HEALTH_LISTEN_HELP)]
+    health_listen: Option<SocketAddr>,
 }
 
 const CONFIG_HELP: &str = "Configuration file: TOML, or the predecessor's config.json \
@@ -98,6 +100,9 @@ const X_HELP: &str = "The X API, or a simulator of it [default: https://api.x.co
     [env: MISTNET_X_API_URL]";
 const LISTEN_HELP: &str =
     "Address of the HTTP service [default: 127.0.0.1:8889] [env: MISTNET_LISTEN]";
+
+const HEALTH_LISTEN_HELP: &str =
+    "Address for health checks alone, without a key [default: none] [env: MISTNET_HEALTH_LISTEN]";
 
 /// What to do.
 #[derive(Debug, Clone, Subcommand)]
@@ -341,6 +346,11 @@ impl GlobalArgs {
             (key::QUEUE, "--queue", self.queue.as_ref().map(ToString::to_string)),
             (key::API_URL, "--x-api-url", self.x_api_url.as_ref().map(ToString::to_string)),
             (key::LISTEN, "--listen", self.listen.as_ref().map(ToString::to_string)),
+            (
+                key::HEALTH_LISTEN,
+                "--health-listen",
+                self.health_listen.as_ref().map(ToString::to_string),
+            ),
         ];
         for (key, flag, value) in given {
             if let Some(value) = value {

@@ -1,5 +1,8 @@
 //! `mistnet health`: asks the service on this machine whether it is alive, for images without a
 //! shell or `curl`.
+//!
+//! It asks the listener for health checks if there is one: every role has that one, while a
+//! receiver has no other unless it is told to.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -14,7 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Exit code 0 if `/healthz` answers with success within five seconds.
 pub async fn run(context: &Context) -> anyhow::Result<Exit> {
-    let address = reachable(context.config()?.http.listen);
+    let http = context.config()?.http;
+    let address = reachable(http.health_listen.unwrap_or(http.listen));
     let url = format!("http://{address}/healthz");
     let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build()?;
     let answer = client
@@ -23,7 +27,10 @@ pub async fn run(context: &Context) -> anyhow::Result<Exit> {
         .await
         .with_context(|| format!("no service answers on {address}"))
         .exit(Exit::Temporary)
-        .hint("name its address with --listen or MISTNET_LISTEN")?;
+        .hint(
+            "name its address with --listen or MISTNET_LISTEN; for a receiver set \
+             MISTNET_HEALTH_LISTEN for both",
+        )?;
     let status = answer.status();
     if !status.is_success() {
         let error = anyhow!("{url} answered with {status}");

@@ -3,6 +3,8 @@
 //! What would fail later fails here, before anything listens: no token for a sender, an address
 //! that everybody can reach without a key, a queue that dies with the process but should be shared.
 
+use std::net::SocketAddr;
+
 use anyhow::{Context as _, anyhow};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -22,12 +24,17 @@ pub async fn run(context: &Context, roles: Roles) -> anyhow::Result<Exit> {
     let listener = match (roles, context.listen) {
         // A receiver answers nobody unless it is told to.
         (Roles::Receiver, None) => None,
-        (_, _) => Some(listen(&config).await?),
+        (_, _) => Some(listen(config.http.listen, "--listen").await?),
+    };
+    let health = match config.http.health_listen {
+        Some(address) => Some(listen(address, "--health-listen").await?),
+        None => None,
     };
     let app = App::open(config)?;
     let stop = signals::stop_token()?;
-    greet(context, &app, roles, listener.as_ref())?;
-    let work = work(context, &app, roles, listener, &stop);
+    let listeners = Listeners { service: listener, health };
+    greet(context, &app, roles, &listeners)?;
+    let work = work(context, &app, roles, listeners, &stop);
     match signals::drained(work, &stop, &*context.clock).await {
         Some(done) => done?,
         None => context.output.warn(&format!(
@@ -53,21 +60,25 @@ fn check(config: &Config, roles: Roles) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
-    let address = config.http.listen;
+/// Where a process answers.
+struct Listeners {
+    /// The HTTP service.
+    service: Option<TcpListener>,
+    /// Health checks alone.
+    health: Option<TcpListener>,
+}
+
+async fn listen(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address)
         .await
         .with_context(|| format!("can't listen on {address}"))
         .exit(Exit::Io)
-        .hint("another program may use it: choose one with --listen, for example 127.0.0.1:8890")
+        .hint(&format!(
+            "another program may use it: choose one with {flag}, for example 127.0.0.1:8890"
+        ))
 }
 
-fn greet(
-    context: &Context,
-    app: &App,
-    roles: Roles,
-    listener: Option<&TcpListener>,
-) -> anyhow::Result<()> {
+fn greet(context: &Context, app: &App, roles: Roles, listeners: &Listeners) -> anyhow::Result<()> {
     let (output, config) = (&context.output, app.config());
     let name = match roles {
         Roles::Both => "sender and receiver",
@@ -75,10 +86,13 @@ fn greet(
         Roles::Receiver => "receiver",
     };
     output.say(&format!("{name} on store {} and queue {}", config.store, config.queue));
-    if let Some(listener) = listener {
+    if let Some(listener) = &listeners.service {
         let address = listener.local_addr()?;
         output.say(&format!("listening on http://{address}"));
         output.say(&format!("documentation to try out: http://{address}/docs"));
+    }
+    if let Some(listener) = &listeners.health {
+        output.say(&format!("health checks alone: http://{}/healthz", listener.local_addr()?));
     }
     Ok(())
 }
@@ -88,7 +102,7 @@ async fn work(
     context: &Context,
     app: &App,
     roles: Roles,
-    listener: Option<TcpListener>,
+    listeners: Listeners,
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
     let play = async {
@@ -97,15 +111,22 @@ async fn work(
         stop.cancel();
         played
     };
+    let face = api::Face::new(app.clone()).with_metrics(context.metrics.clone());
     let serve = async {
-        let Some(listener) = listener else { return Ok(()) };
-        let face = api::Face::new(app.clone()).with_metrics(context.metrics.clone());
-        let served = api::serve(face, listener, stop.clone()).await;
+        let Some(listener) = listeners.service else { return Ok(()) };
+        let served = api::serve(face.clone(), listener, stop.clone()).await;
         stop.cancel();
         served
     };
-    let (played, served) = tokio::join!(play, serve);
+    let health = async {
+        let Some(listener) = listeners.health else { return Ok(()) };
+        let served = api::serve_health(face.clone(), listener, stop.clone()).await;
+        stop.cancel();
+        served
+    };
+    let (played, served, checked) = tokio::join!(play, serve, health);
     served.context("the HTTP service failed")?;
+    checked.context("the listener for health checks failed")?;
     match played {
         Ok(()) => Ok(()),
         Err(RunError::Open(error)) => Err(error.into()),

@@ -49,6 +49,7 @@ pub(super) fn build(
         x,
         http: HttpConfig {
             listen: layers.required(key::LISTEN, values::listen)?,
+            health_listen: layers.optional(key::HEALTH_LISTEN, values::listen)?,
             api_keys: layers.optional(key::API_KEYS, values::api_keys)?.unwrap_or_default(),
             allowed_hosts: layers.optional(key::ALLOWED_HOSTS, values::hosts)?.unwrap_or_default(),
         },

@@ -155,6 +155,8 @@ pub enum ServiceBusAccess {
 pub struct HttpConfig {
     /// Address and port.
     pub listen: SocketAddr,
+    /// Address and port of the listener that serves health checks alone, if there is one.
+    pub health_listen: Option<SocketAddr>,
     /// Keys that callers may use; without any, it listens on loopback only.
     pub api_keys: Vec<SecretString>,
     /// Names of this service in `Host` headers, besides those of loopback; lower case, no port.

@@ -71,6 +71,7 @@ pub mod key {
     pub const BEARER_TOKEN: &str = "x.bearer_token";
     pub const PACING: &str = "x.pacing";
     pub const LISTEN: &str = "http.listen";
+    pub const HEALTH_LISTEN: &str = "http.health_listen";
     pub const API_KEYS: &str = "http.api_keys";
     pub const ALLOWED_HOSTS: &str = "http.allowed_hosts";
     pub const NUM_RESULTS: &str = "collection.num_results";

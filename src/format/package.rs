@@ -28,9 +28,10 @@ pub struct Package<'a> {
 /// The content of `datapackage.json`.
 ///
 /// A schema stands with the first CSV and the first Parquet file only: all have the same columns,
-/// and a dataset may have thousands of parts. The standard knows tables of text cells; files of
-/// the other formats are resources of type `file`, with checksum and size (the schema of Parquet
-/// tells what the columns mean; their types are in the file itself).
+/// and a dataset may have thousands of parts. The standard's only type of a resource is `table`,
+/// which is a table of text cells (its JSON schema, profile 2.0, allows no other). So files of the
+/// other formats have no type, but checksum and size (the schema of Parquet tells what the columns
+/// mean; their types are in the file itself).
 pub fn data_package(package: &Package<'_>) -> Value {
     let is_first = |at: usize, file: &StoredFile| {
         package.files.iter().position(|other| other.format == file.format) == Some(at)
@@ -72,7 +73,6 @@ fn resource(file: &StoredFile, columns: Columns, is_first: bool) -> Value {
         }
         FileFormat::Jsonl | FileFormat::JsonlGz | FileFormat::JsonlZst => {
             put("format", "jsonl".into());
-            put("type", "file".into());
             put("encoding", "utf-8".into());
             // The standard's programs know `gz`, and refuse what they do not know.
             if file.format == FileFormat::JsonlGz {
@@ -81,7 +81,6 @@ fn resource(file: &StoredFile, columns: Columns, is_first: bool) -> Value {
         }
         FileFormat::Parquet => {
             put("format", "parquet".into());
-            put("type", "file".into());
             if is_first {
                 put("schema", schema(columns));
             }

@@ -99,9 +99,10 @@ impl Overview {
         self.parts.unwrap_or_else(|| parts::count(self.rows, self.spec.partition_size))
     }
 
-    /// Whether fetching has ended for good.
+    /// Whether nothing more can happen, whatever anybody does: what is paused or has failed can be
+    /// resumed, what is complete or cancelled can't.
     pub fn is_over(&self) -> bool {
-        matches!(self.state, State::Storing | State::Complete | State::Cancelled)
+        self.is_at_rest() && !matches!(self.state, State::Paused | State::Failed)
     }
 
     /// Whether nothing more will happen without a person.

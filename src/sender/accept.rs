@@ -139,8 +139,27 @@ async fn record(store: &Store, queue: &dyn Queue, created: &Created) -> Result<(
         return Err(StoreError::Corrupt { key: log.layout().created().to_string(), reason });
     }
     tracing::info!(collection.id = %created.id, query = created.spec.query, "collection accepted");
-    wake(store, queue, &created.id, std::time::Duration::ZERO).await;
+    wake_soon(store, queue, &created.id).await;
     Ok(())
+}
+
+/// How long a caller waits for the queue. A collection exists once it is in the store, and a busy
+/// Service Bus can keep a sender waiting for half a minute; our choice, so that callers have their
+/// answer within two seconds.
+const WAKE_TIME: std::time::Duration = std::time::Duration::from_millis(1_500);
+
+/// Wakes a sender while a caller waits for the answer, so not for longer than [`WAKE_TIME`]: the
+/// sweep, which has time, finds what was not queued by then.
+pub(super) async fn wake_soon(store: &Store, queue: &dyn Queue, id: &CollectionId) {
+    let woken = wake(store, queue, id, std::time::Duration::ZERO);
+    if tokio::time::timeout(WAKE_TIME, woken).await.is_err() {
+        let waited_seconds = WAKE_TIME.as_secs_f64();
+        tracing::warn!(
+            collection.id = %id,
+            waited_seconds,
+            "the queue is slow, so the collection may not be queued yet; the sweep will find it"
+        );
+    }
 }
 
 /// Puts a collection on the collect queue. A failure is not an error of the caller's: the sweep
@@ -157,3 +176,6 @@ pub(super) async fn wake(
         tracing::warn!(collection.id = %id, %error, "not queued yet; the sweep will find it");
     }
 }
+
+#[cfg(test)]
+mod tests;

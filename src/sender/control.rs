@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use super::accept::wake;
+use super::accept::wake_soon;
 use crate::model::record::{Control, ControlAction, VERSION};
 use crate::model::state::{History, State};
 use crate::model::{CollectionId, Usd};
@@ -57,7 +57,7 @@ pub async fn intervene(
     log.control(history.controls.len() as u64, &control).await?;
     tracing::info!(collection.id = %id, ?action, "control record written");
     if matches!(action, ControlAction::Resume | ControlAction::Cancel) {
-        wake(store, queue, id, std::time::Duration::ZERO).await;
+        wake_soon(store, queue, id).await;
     }
     Ok(())
 }

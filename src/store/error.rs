@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::fence::LeadsOut;
 use crate::model::StoreId;
 
 /// An error of the store.
@@ -78,6 +79,11 @@ impl StoreError {
         source: object_store::Error,
     ) -> Self {
         use object_store::Error as Source;
+        if let Source::Generic { source, .. } = &source
+            && source.is::<LeadsOut>()
+        {
+            return Self::corrupt(what, source);
+        }
         let refused =
             matches!(source, Source::PermissionDenied { .. } | Source::Unauthenticated { .. });
         let missing = matches!(source, Source::NotFound { .. });

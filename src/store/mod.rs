@@ -24,6 +24,7 @@ mod checksum;
 #[cfg(test)]
 mod contract;
 mod error;
+mod fence;
 mod identity;
 mod large;
 pub mod layout;
@@ -139,7 +140,7 @@ impl Store {
         let files = object_store::local::LocalFileSystem::new_with_prefix(path)
             .map_err(|source| StoreError::from_backend("open", &shown, source))?
             .with_fsync(true);
-        Ok(Self::new(Arc::new(files), shown))
+        Ok(Self::new(Arc::new(fence::Fence::new(files)), shown))
     }
 
     /// A container of a storage account, or what begins with `prefix` in it. Nothing is asked yet;

@@ -9,6 +9,7 @@ what the formats beside CSV hold is compared with it by formats.py.
 """
 
 import csv
+import importlib.resources
 import json
 import re
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import duckdb
 import frictionless
+import jsonschema
 import pandas
 
 from formats import testify_formats
@@ -65,10 +67,22 @@ def agree(dataset, manifest):
     return ids
 
 
+def schema_named(address):
+    """The schema of the Data Package standard with this address, from a package that ships it."""
+    version = re.fullmatch(r"https://datapackage\.org/profiles/(\d\.\d)/datapackage\.json", address)
+    claim(version, "datapackage: it names a version of the standard's schema")
+    shipped = importlib.resources.files("dplib") / "profiles" / version[1] / "datapackage.json"
+    schema = json.loads(shipped.read_text(encoding="utf-8"))
+    return jsonschema.validators.validator_for(schema)(schema)
+
+
 def frictionless_agrees(dataset, rows):
     """datapackage.json describes the files: types, checksums, row counts."""
     package = json.loads((dataset / "datapackage.json").read_text(encoding="utf-8"))
     claim(package["resources"][0]["path"] == "tweets.csv", "datapackage: tweets.csv comes first")
+    schema = schema_named(package["$schema"])
+    wrong = [f"{list(e.path)}: {e.message[:80]}" for e in schema.iter_errors(package)]
+    claim(not wrong, f"datapackage: valid by the schema that it names, {package['$schema']} {wrong[:3]}")
     report = frictionless.Package(str(dataset / "datapackage.json")).validate()
     problems = report.flatten(["type", "note"])[:5]
     claim(report.valid, f"frictionless: {len(package['resources'])} files are valid {problems}")

@@ -55,3 +55,45 @@ async fn a_preview_has_the_first_rows_as_texts() {
     let wrong = service.get(&format!("{preview}?rows=101")).await;
     assert_eq!(wrong.json()["errors"][0]["field"], "rows");
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn links_that_lead_out_of_a_dataset_are_served_by_no_address() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config();
+    config.store = crate::config::StoreUrl::Folder(folder.path().join("store"));
+    let service = Service::of(config, Limits::default());
+    let id = service.start().await;
+    let receipt = service.store_part(&id, CSV).await;
+    service.complete(&id, &[receipt]).await;
+    let set = folder.path().join("store").join(id.as_str());
+    let secret = "canary,canary\ncanary,canary\n";
+    std::fs::create_dir(folder.path().join("out")).unwrap();
+    for name in ["part-000000.csv", "manifest.json", "created.json"] {
+        std::fs::write(folder.path().join("out").join(name), secret).unwrap();
+    }
+    let out = |name: &str| folder.path().join("out").join(name);
+    let addresses = ["files/parts/part-000000.csv", "files/manifest.json", "preview", "files", ""];
+    for (link, target) in [
+        ("parts/part-000000.csv", out("part-000000.csv")),
+        ("manifest.json", out("manifest.json")),
+        ("_log/created.json", out("created.json")),
+        ("parts", out("")),
+    ] {
+        let (at, aside) = (set.join(link), folder.path().join("aside"));
+        std::fs::rename(&at, &aside).unwrap();
+        std::os::unix::fs::symlink(&target, &at).unwrap();
+        let mut refused = 0;
+        for address in addresses {
+            let answer = service.get(&format!("/api/v1/collections/{id}/{address}")).await;
+            let text = answer.text();
+            assert!(!text.contains("canary") && !text.contains("/out"), "{link} {address}: {text}");
+            refused += usize::from(text.contains("leads out"));
+        }
+        assert!(refused > 0, "{link}: nobody says why");
+        std::fs::remove_file(&at).unwrap();
+        std::fs::rename(&aside, &at).unwrap();
+    }
+    let part = format!("/api/v1/collections/{id}/files/parts/part-000000.csv");
+    assert_eq!(service.get(&part).await.text(), CSV);
+}

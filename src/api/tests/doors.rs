@@ -38,6 +38,9 @@ async fn routes_ask_for_a_key() {
         for refusal in &refusals {
             assert_eq!(refusal.status == StatusCode::UNAUTHORIZED, !open, "{method} {path}");
             assert_eq!(refusal.body, refusals[0].body, "{method} {path}: refusals differ");
+            let ways: Vec<_> = refusal.headers.get_all("www-authenticate").iter().collect();
+            let both = ["Basic realm=\"mistnet\", charset=\"UTF-8\"", "Bearer realm=\"mistnet\""];
+            assert_eq!(ways, if open { Vec::new() } else { both.to_vec() }, "{method} {path}");
         }
         for (name, value) in [
             ("authorization", format!("Bearer {KEY}")),

@@ -59,7 +59,6 @@ async fn a_list_has_every_collection_once_page_by_page() {
     for _ in 0..7 {
         started.push(service.start().await.to_string());
     }
-    started.sort();
     started.reverse();
     let mut seen = Vec::new();
     let mut path = "/api/v1/collections?limit=3".to_owned();
@@ -72,7 +71,11 @@ async fn a_list_has_every_collection_once_page_by_page() {
         path = format!("/api/v1/collections?limit=3&after={}", next.as_str().unwrap());
         assert_eq!(answer.header("link"), format!("<{path}>; rel=\"next\""));
     }
-    assert_eq!(seen, started);
+    assert_eq!(seen, started, "newest first");
+    for unknown in ["20261122-none-0000000000", "..", ""] {
+        let answer = service.get(&format!("/api/v1/collections?after={unknown}")).await;
+        assert_eq!(answer.json()["errors"][0]["field"], "after", "{unknown:?}");
+    }
 }
 
 #[tokio::test]
@@ -141,6 +144,45 @@ async fn a_stream_of_events_tells_every_change_and_ends_at_completion() {
     read_until(&mut stream, &mut text, "no such text").await;
     assert!(text.contains("\"state\":\"complete\""), "{text}");
     assert!(text.ends_with("event: end\ndata: {}\n\n"), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_of_events_stays_open_as_long_as_a_collection_can_be_resumed() {
+    let service = Service::new();
+    let id = service.start().await;
+    let mut stream = watch(&service, &id).await;
+    let mut text = String::new();
+    for (verb, state) in [("pause", "paused"), ("resume", "queued"), ("cancel", "cancelled")] {
+        service.post(&format!("/api/v1/collections/{id}/{verb}"), "").await;
+        read_until(&mut stream, &mut text, &format!("\"state\":\"{state}\"")).await;
+        assert!(!text.contains("event: end"), "{verb}: {text}");
+        // Some signs of life later it is still open.
+        read_until(&mut stream, &mut text, "\n\n:\n\n").await;
+        assert!(text.contains(&format!("\"state\":\"{state}\"")), "{text}");
+        text.clear();
+    }
+    service.complete(&id, &[]).await;
+    read_until(&mut stream, &mut text, "no such text").await;
+    assert!(text.ends_with("event: end\ndata: {}\n\n"), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn streams_of_events_are_limited_for_each_key() {
+    let limits = Limits { subscribers: 2, ..Limits::default() };
+    let service = Service::of(Service::with_key().face.app.config().clone(), limits);
+    let start = to("POST", "/api/v1/collections").header("x-api-key", KEY);
+    let started = service.send(start.body(Body::from(BODY)).unwrap()).await.json();
+    let path = started["links"]["events"].as_str().unwrap().to_owned();
+    let open = async |key: &str| {
+        let request = to("GET", &path).header("x-api-key", key).body(Body::empty()).unwrap();
+        service.router.clone().oneshot(request).await.unwrap()
+    };
+    let first = [open(KEY).await, open(KEY).await];
+    assert_eq!(open(KEY).await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let other = [open("another-key").await, open("another-key").await];
+    assert!(first.iter().chain(&other).all(|answer| answer.status() == StatusCode::OK));
+    drop(first);
+    assert_eq!(open(KEY).await.status(), StatusCode::OK);
 }
 
 #[tokio::test(start_paused = true)]

@@ -64,7 +64,8 @@ fn flags_reach_the_configuration() {
         "mistnet collect #x --limit all --max-cost 12.5 --since 2021-05-20 \
          --until 2021-05-24T18:00:00Z --archive recent --format csv --profile original --layout original \
          --partition-size 7 --no-single-file --no-authors --referenced --out ./out \
-         --queue memory: --x-api-url http://127.0.0.1:1 --listen 127.0.0.1:2",
+         --queue memory: --x-api-url http://127.0.0.1:1 --listen 127.0.0.1:2 \
+         --health-listen 127.0.0.1:3",
     )
     .unwrap();
     let by_flag = config.effective().iter().filter(|e| e.origin.to_string().starts_with("--"));

@@ -179,6 +179,15 @@ pub const SETTINGS: &[Setting] = &[
     )
     .flag("--listen"),
     row(
+        key::HEALTH_LISTEN,
+        &["MISTNET_HEALTH_LISTEN"],
+        "",
+        "Address and port of a listener that serves `/healthz` and `/readyz` alone, also of a \
+         `receiver`: without a key, on any address. `mistnet health` then asks there.",
+    )
+    .absent()
+    .flag("--health-listen"),
+    row(
         key::API_KEYS,
         &["MISTNET_API_KEY"],
         "",

@@ -29,6 +29,7 @@ const OTHERS: &[(&str, &str)] = &[
     (key::BEARER_TOKEN, "t"),
     (key::PACING, "off"),
     (key::LISTEN, "127.0.0.1:1"),
+    (key::HEALTH_LISTEN, "127.0.0.1:3"),
     (key::API_KEYS, "0123456789abcdef0123456789abcdef"),
     (key::ALLOWED_HOSTS, "mist.example"),
     (key::NUM_RESULTS, "7"),

@@ -28,7 +28,7 @@ use super::inbox::{Inbox, InboxSettings};
 use super::node::Node;
 use super::outbox::Outbox;
 use super::tokens::Tokens;
-use super::trouble::{self, Right, Step, Trouble};
+use super::trouble::{self, Right, Step, TokenTimes, Trouble};
 
 /// The service has to say something within this time, or the connection counts as dead; it sends
 /// empty frames if it has nothing to say.
@@ -194,7 +194,11 @@ impl Bus {
                 self.shown().insert(address.to_owned(), Shown { right, due });
                 Ok(())
             }
-            401 | 403 => Err(trouble::unauthorized(self.entity(), right, &answer.description)),
+            401 | 403 => {
+                let times = TokenTimes { now: self.plan.inbox.clock.now(), ends: token.ends };
+                let said = &answer.description;
+                Err(trouble::token_refused(self.entity(), right, said, Some(times)))
+            }
             404 => Err(trouble::not_found(self.entity())),
             status => Err(Trouble::passing(format!(
                 "the token for {} was not taken: {status} {}",

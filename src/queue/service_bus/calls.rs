@@ -93,7 +93,9 @@ fn understand(bus: &Bus, answer: Answer) -> Result<Value, Trouble> {
     let said = || format!("{}: {status} {description}", bus.entity().queue);
     match (status, condition.as_deref()) {
         (200 | 202 | 204, _) => Ok(body),
-        (401 | 403, _) => Err(trouble::unauthorized(bus.entity(), Right::Listen, &description)),
+        (401 | 403, _) => {
+            Err(trouble::token_refused(bus.entity(), Right::Listen, &description, None))
+        }
         (410, _)
         | (_, Some("com.microsoft:message-lock-lost" | "com.microsoft:message-not-found")) => {
             Err(Trouble::LeaseLost)

@@ -6,6 +6,7 @@
 //! | `com.microsoft:server-busy` (50009) | again after two seconds |
 //! | `resource-limit-exceeded` (a full queue) | [`Trouble::Passing`], but with the name of the limit |
 //! | `unauthorized-access` at the door, `not-found`, `message-size-exceeded`, … | [`Trouble::Lasting`], with the next step |
+//! | a token that has expired for the service, but not for us | [`Trouble::Lasting`], which blames the clock and shows both times |
 //! | `message-lock-lost`, 410 | [`Trouble::LeaseLost`] |
 //! | a port that does not answer, refuses or cuts off | again, naming the way around |
 //! | a certificate or a web socket that is refused | [`Trouble::Lasting`], with the next step |
@@ -22,6 +23,7 @@ use fe2o3_amqp::link::{
 };
 use fe2o3_amqp::session;
 use fe2o3_amqp::types::definitions::{AmqpError, Error as AmqpFailure, ErrorCondition, LinkError};
+use jiff::Timestamp;
 
 use super::dial::DialError;
 use super::entity::Entity;
@@ -112,7 +114,7 @@ impl Right {
 }
 
 /// The right for `entity` is missing or wrong.
-pub(super) fn unauthorized(entity: &Entity, right: Right, said: &str) -> Trouble {
+fn unauthorized(entity: &Entity, right: Right, said: &str) -> Trouble {
     Trouble::lasting(format!(
         "the right to {} is missing for the queue {} ({said}); give the policy of \
          AZURE_SERVICEBUS_CONNECTION_STRING the right {}, or the identity the role \"{}\"",
@@ -121,6 +123,65 @@ pub(super) fn unauthorized(entity: &Entity, right: Right, said: &str) -> Trouble
         right.name(),
         right.role(),
     ))
+}
+
+/// The service did not take a token of ours. `ends` is when it ends, by this machine's clock.
+pub(super) fn token_refused(
+    entity: &Entity,
+    right: Right,
+    said: &str,
+    times: Option<TokenTimes>,
+) -> Trouble {
+    if says_expired(said) {
+        expired(entity, said, times)
+    } else {
+        unauthorized(entity, right, said)
+    }
+}
+
+/// What this machine knows of a token's time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TokenTimes {
+    /// What time it is, by this machine's clock.
+    pub(super) now: Timestamp,
+    /// When the token ends.
+    pub(super) ends: Timestamp,
+}
+
+/// Whether the service says that a token has expired: `ExpiredToken: The token is expired.
+/// Expiration time: '2019-04-11 21:12:56Z'` (github.com/Azure/azure-service-bus-java, issue 354,
+/// read 2026-11-30).
+fn says_expired(said: &str) -> bool {
+    let said = said.to_ascii_lowercase();
+    said.contains("expiredtoken") || (said.contains("token") && said.contains("expired"))
+}
+
+/// A token that is new, or good for a while yet, has expired for the service: then the two clocks
+/// differ, and no right is missing.
+fn expired(entity: &Entity, said: &str, times: Option<TokenTimes>) -> Trouble {
+    let ours = times.map(|TokenTimes { now, ends }| {
+        format!("; by this machine's clock it is {now:.0}, and the token is good until {ends:.0}")
+    });
+    let theirs = service_time(said).map(|time| format!("; by the service's clock it is {time}"));
+    Trouble::lasting(format!(
+        "{} says that the token for the queue {} has expired ({said}){}{}; this machine's clock \
+         is probably wrong: compare it with the true time and set it, for example by NTP; the \
+         rights need no change",
+        entity.endpoint,
+        entity.queue,
+        ours.unwrap_or_default(),
+        theirs.unwrap_or_default(),
+    ))
+}
+
+/// The service's own time, which it puts behind its descriptions: `Timestamp:2024-12-11T08:47:19`
+/// (github.com/Azure/azure-sdk-for-go, issue 23923, read 2026-11-30).
+fn service_time(said: &str) -> Option<&str> {
+    let at = said.to_ascii_lowercase().find("timestamp:")? + "timestamp:".len();
+    let rest = said.get(at..)?.trim_start();
+    let is_time = |c: char| c.is_ascii_digit() || "-:.TZ".contains(c);
+    let end = rest.find(|c| !is_time(c)).unwrap_or(rest.len());
+    rest.get(..end).map(|time| time.trim_end_matches('.')).filter(|time| !time.is_empty())
 }
 
 /// There is no such queue.
@@ -139,7 +200,7 @@ pub(super) fn of_error(error: &AmqpFailure, step: Step, entity: &Entity) -> Trou
     match (&error.condition, step) {
         (ErrorCondition::AmqpError(AmqpError::NotFound), _) => not_found(entity),
         (ErrorCondition::AmqpError(AmqpError::UnauthorizedAccess), Step::Door(right)) => {
-            unauthorized(entity, right, said)
+            token_refused(entity, right, said, None)
         }
         (ErrorCondition::AmqpError(AmqpError::NotAllowed | AmqpError::NotImplemented), _) => {
             Trouble::lasting(format!("{} does not allow this: {said}", entity.queue))
@@ -298,5 +359,41 @@ fn of_stop(reason: &SessionStopReason, entity: &Entity) -> Trouble {
         | SessionStopReason::ConnectionStopped(
             ConnectionStopReason::Closed | ConnectionStopReason::RemoteClosed,
         ) => Trouble::passing(format!("the connection to {} ended", entity.endpoint)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_service_time_is_found_behind_its_description() {
+        for (said, time) in [
+            (
+                "ExpiredToken: . TrackingId:x, Timestamp:2024-12-11T08:47:19",
+                Some("2024-12-11T08:47:19"),
+            ),
+            (
+                "a. TrackingId:x,TimeStamp:2026-11-30T10:00:00.1Z, more",
+                Some("2026-11-30T10:00:00.1Z"),
+            ),
+            ("ExpiredToken: The token is expired.", None),
+            ("Timestamp:", None),
+            ("é timestamp:", None),
+        ] {
+            assert_eq!(service_time(said), time, "{said}");
+        }
+    }
+
+    #[test]
+    fn only_an_expired_token_blames_the_clock() {
+        for (said, blames) in [
+            ("ExpiredToken: The token is expired. Expiration time: '2019-04-11 21:12:56Z'", true),
+            ("the access token has expired", true),
+            ("InvalidSignature: The token has an invalid signature.", false),
+            ("Unauthorized access. 'Listen' claim(s) are required", false),
+        ] {
+            assert_eq!(says_expired(said), blames, "{said}");
+        }
     }
 }

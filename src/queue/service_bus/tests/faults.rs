@@ -219,6 +219,40 @@ async fn tokens_are_replaced_before_they_end() {
     assert_eq!(dials.load(Ordering::Relaxed), 1);
 }
 
+/// The simulator's clock, two hours late.
+#[derive(Debug)]
+struct Late(Arc<dyn Clock>);
+
+#[async_trait]
+impl Clock for Late {
+    fn now(&self) -> Timestamp {
+        self.0.now() - Duration::from_hours(2)
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.0.sleep(duration).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_has_expired_for_the_service_blames_the_clock_and_no_right() {
+    let world = World::new();
+    let queue = world.queue_at(Arc::new(Late(world.clock())));
+    let error = queue.send(&numbered(1)).await.unwrap_err();
+    assert!(matches!(error, QueueError::Rejected { .. }), "{error:?}");
+    let text = error.to_string();
+    for part in
+        ["ExpiredToken", "clock is probably wrong", "by this machine's clock it is", "good until"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("is missing"), "{text}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_namespace_that_is_away_for_a_while_is_found_again() {
     let world = World::new();

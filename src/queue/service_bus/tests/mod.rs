@@ -138,7 +138,27 @@ impl World {
         prefetch: u32,
         dial: Arc<dyn Dial>,
     ) -> Arc<ServiceBusQueue> {
-        let clock: Arc<dyn Clock> = Arc::new(SimClock(self.simulator.clone()));
+        Self::make_by(entity, access, settings, prefetch, dial, self.clock())
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(SimClock(self.simulator.clone()))
+    }
+
+    /// A queue on a machine whose clock is this one.
+    fn queue_at(&self, clock: Arc<dyn Clock>) -> Arc<ServiceBusQueue> {
+        let pipe = Arc::new(Pipe::to(&self.simulator));
+        Self::make_by("q", Self::access(), contract::SETTINGS, 0, pipe, clock)
+    }
+
+    fn make_by(
+        entity: &str,
+        access: SharedAccess,
+        settings: Settings,
+        prefetch: u32,
+        dial: Arc<dyn Dial>,
+        clock: Arc<dyn Clock>,
+    ) -> Arc<ServiceBusQueue> {
         let namespace = Namespace {
             endpoint: Endpoint::service("contoso.servicebus.windows.net"),
             dial,
