@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`model`] | plain values and pure decisions; no I/O, no clock, no randomness |
 //! | [`clock`] | the only door through which time comes in |
+//! | [`proxy`] | which HTTP proxy a request goes through, and what never does |
 //! | [`x`] | the X API client: requests, pages, limits, errors |
 //! | [`queue`] | a durable queue with leases; memory, SQLite and Azure Service Bus back ends |
 //! | [`store`] | the one primitive `create`, the log of a collection, its names; folder and Azure Blob Storage back ends |
@@ -22,7 +23,7 @@
 //! | [`telemetry`] | names of spans, events and metrics |
 //!
 //! Direction: `cli`, `api` → `app` → `sender`, `receiver`, `convert` → (`x`, `queue`, `store`, `format`,
-//! `notice`) → `model`, `clock`. The rooms in brackets never import one another. The test
+//! `notice`) → `model`, `clock`, `proxy`. The rooms in brackets never import one another. The test
 //! `rooms_import_only_what_the_table_allows` holds this.
 
 pub mod api;
@@ -34,6 +35,7 @@ pub mod convert;
 pub mod format;
 pub mod model;
 pub mod notice;
+pub mod proxy;
 pub mod queue;
 pub mod receiver;
 pub mod sender;

@@ -26,6 +26,12 @@ use tracing_subscriber::registry;
 /// What is logged, in the notation of `tracing_subscriber::filter::Targets`: levels for targets.
 pub const LOG_VARIABLE: &str = "MISTNET_LOG";
 
+/// The same for every program in Rust; [`LOG_VARIABLE`] comes first.
+pub const USUAL_LOG_VARIABLE: &str = "RUST_LOG";
+
+/// All variables that [`Logging::from_environment`] reads.
+pub const VARIABLES: [&str; 3] = [LOG_VARIABLE, USUAL_LOG_VARIABLE, LOG_FORMAT_VARIABLE];
+
 /// `json` or `human`.
 pub const LOG_FORMAT_VARIABLE: &str = "MISTNET_LOG_FORMAT";
 
@@ -276,7 +282,8 @@ impl Logging {
             Some("json") => Format::Json,
             Some(other) => return Err(TelemetryError::Format { value: other.into() }),
         };
-        let named = [LOG_VARIABLE, "RUST_LOG"].into_iter().find_map(|n| value(n).map(|v| (n, v)));
+        let named =
+            [LOG_VARIABLE, USUAL_LOG_VARIABLE].into_iter().find_map(|n| value(n).map(|v| (n, v)));
         let filter = match named {
             None => role.default_filter(),
             Some((name, text)) => {

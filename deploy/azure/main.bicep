@@ -1,6 +1,6 @@
 // mistnet on Azure: a Service Bus namespace with two queues, a storage account, one identity with
 // the least rights that the roles need, and both roles on Container Apps. Receivers scale with the
-// length of the queue, to none when there is nothing to store.
+// length of the queue, to none when there is nothing to store; an identity of its own reads it.
 //
 //   az deployment group create --resource-group mistnet --template-file deploy/azure/main.bicep \
 //     --parameters image=… xBearerToken=… apiKey=…
@@ -38,17 +38,24 @@ var unique = uniqueString(resourceGroup().id, name)
 // Roles that Azure defines (learn.microsoft.com, "Azure built-in roles", read 2026-11).
 var busSender = '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39'
 var busReceiver = '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0'
+var busOwner = '090c5cfd-751d-490a-894a-3ce6f1109419'
 var blobContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 var registryPull = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
 
-resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
   name: name
+  location: location
+}
+
+// Reads the length of a queue for scaling. No container can get its tokens.
+resource scaler 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
+  name: '${name}-scaler'
   location: location
 }
 
 // --- the queue -----------------------------------------------------------------------------------
 
-resource bus 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
+resource bus 'Microsoft.ServiceBus/namespaces@2026-01-01' = {
   name: '${name}-${unique}'
   location: location
   sku: {
@@ -74,13 +81,13 @@ var queueProperties = {
   duplicateDetectionHistoryTimeWindow: 'PT10M'
 }
 
-resource collectQueue 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
+resource collectQueue 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' = {
   parent: bus
   name: 'mistnet-collect'
   properties: queueProperties
 }
 
-resource storeQueue 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
+resource storeQueue 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' = {
   parent: bus
   name: 'mistnet-store'
   properties: queueProperties
@@ -88,7 +95,7 @@ resource storeQueue 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
 
 // --- the store -----------------------------------------------------------------------------------
 
-resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
+resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: take('${name}${unique}', 24)
   location: location
   kind: 'StorageV2'
@@ -104,7 +111,7 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   }
 }
 
-resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-06-01' = {
   parent: account
   name: 'default'
   properties: {
@@ -116,7 +123,7 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
   }
 }
 
-resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-06-01' = {
   parent: blobs
   name: 'mistnet'
 }
@@ -134,6 +141,19 @@ resource busRights 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for r
   }
 }]
 
+// Scaling asks the management side of the queue for its length (KEDA 2.21, scaler azure-servicebus),
+// which senders and receivers of data may not; the least role that surely may is the owner's, here of
+// one queue. Without it no receiver would ever start, and X would be paid all the same.
+resource scalerRights 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(storeQueue.id, scaler.id, busOwner)
+  scope: storeQueue
+  properties: {
+    principalId: scaler.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', busOwner)
+  }
+}
+
 resource blobRights 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(account.id, identity.id, blobContributor)
   scope: account
@@ -144,7 +164,7 @@ resource blobRights 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-resource registry 'Microsoft.ContainerRegistry/registries@2023-07-01' existing = if (!empty(registryName)) {
+resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' existing = if (!empty(registryName)) {
   name: empty(registryName) ? 'none' : registryName
 }
 
@@ -160,7 +180,7 @@ resource registryRights 'Microsoft.Authorization/roleAssignments@2022-04-01' = i
 
 // --- the roles -----------------------------------------------------------------------------------
 
-resource logs 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
+resource logs 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   name: name
   location: location
   properties: {
@@ -171,7 +191,7 @@ resource logs 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
   }
 }
 
-resource environment 'Microsoft.App/managedEnvironments@2024-03-01' = {
+resource environment 'Microsoft.App/managedEnvironments@2026-01-01' = {
   name: name
   location: location
   properties: {
@@ -215,7 +235,7 @@ var shared = [
   }
 ]
 
-resource sender 'Microsoft.App/containerApps@2024-03-01' = {
+resource sender 'Microsoft.App/containerApps@2026-01-01' = {
   name: '${name}-sender'
   location: location
   identity: {
@@ -298,19 +318,26 @@ resource sender 'Microsoft.App/containerApps@2024-03-01' = {
   dependsOn: [busRights, blobRights, registryRights]
 }
 
-resource receiver 'Microsoft.App/containerApps@2024-03-01' = {
+resource receiver 'Microsoft.App/containerApps@2026-01-01' = {
   name: '${name}-receiver'
   location: location
   identity: {
     type: 'UserAssigned'
     userAssignedIdentities: {
       '${identity.id}': {}
+      '${scaler.id}': {}
     }
   }
   properties: {
     managedEnvironmentId: environment.id
     configuration: {
       registries: registries
+      identitySettings: [
+        {
+          identity: scaler.id
+          lifecycle: 'None'
+        }
+      ]
     }
     template: {
       terminationGracePeriodSeconds: 30
@@ -334,7 +361,7 @@ resource receiver 'Microsoft.App/containerApps@2024-03-01' = {
             name: 'parts'
             custom: {
               type: 'azure-servicebus'
-              identity: identity.id
+              identity: scaler.id
               metadata: {
                 queueName: storeQueue.name
                 namespace: bus.name
@@ -346,7 +373,7 @@ resource receiver 'Microsoft.App/containerApps@2024-03-01' = {
       }
     }
   }
-  dependsOn: [busRights, blobRights, registryRights]
+  dependsOn: [busRights, blobRights, registryRights, scalerRights]
 }
 
 @description('The HTTP service; /docs is its Swagger UI.')

@@ -19,6 +19,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use url::Url;
@@ -321,6 +322,11 @@ impl Cli {
         }
         flags
     }
+}
+
+/// Parses the name of a file or folder that is made.
+fn place() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().try_map(values::place)
 }
 
 impl GlobalArgs {

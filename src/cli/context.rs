@@ -4,7 +4,6 @@
 //! it, and do without a queue that nobody has made yet (the log is the truth, and a sweep finds
 //! what it says).
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,10 +12,11 @@ use anyhow::anyhow;
 
 use super::args::Cli;
 use super::output::Output;
+use super::process::Environment;
 use super::report::{Exit, failure};
 use crate::app::App;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, Flags, QueueUrl, Sources, StoreUrl, load};
+use crate::config::{Config, ConfigError, Flags, QueueUrl, Sources, StoreUrl, load, read_file};
 use crate::model::CollectionId;
 use crate::model::overview::Overview;
 use crate::store::Store;
@@ -32,18 +32,13 @@ pub struct Context {
     pub metrics: Metrics,
     /// The address to listen on, if the command line gives one.
     pub listen: Option<SocketAddr>,
-    environment: BTreeMap<String, String>,
+    environment: Environment,
     flags: Flags,
 }
 
 impl Context {
     /// The context of a command line.
-    pub fn new(
-        cli: &Cli,
-        output: Output,
-        environment: BTreeMap<String, String>,
-        metrics: Metrics,
-    ) -> Self {
+    pub fn new(cli: &Cli, output: Output, environment: Environment, metrics: Metrics) -> Self {
         let clock = Arc::new(SystemClock::new());
         let (flags, listen) = (cli.flags(), cli.global.listen());
         Self { output, clock, metrics, listen, environment, flags }
@@ -51,10 +46,13 @@ impl Context {
 
     /// The configuration; what is odd about it is said.
     pub fn config(&self) -> anyhow::Result<Config> {
+        if let Some(name) = self.environment.no_text.first() {
+            return Err(ConfigError::NoText { name: name.clone() }.into());
+        }
         let config = load(&Sources {
-            environment: self.environment.clone(),
+            environment: self.environment.text.clone(),
             flags: self.flags.clone(),
-            read: &|path| std::fs::read_to_string(path),
+            read: &read_file,
         })?;
         config.warnings().iter().for_each(|warning| self.output.warn(warning));
         Ok(config)

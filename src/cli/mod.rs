@@ -6,6 +6,7 @@
 //! | [`output`] | data on stdout, talk on stderr, tables, progress |
 //! | [`report`] | errors as `error:` / `caused by:` / `hint:`, and exit codes |
 //! | [`context`] | what every command works with: configuration, store, near names |
+//! | [`limits`] | a limit on the size of files is an error, and not the end |
 //! | [`signals`] | the first signal asks to stop, the second ends |
 //! | [`text`] | numbers and collections as people read them: pure functions |
 //! | [`follow`] | both roles in this process, until one collection is at rest |
@@ -28,6 +29,7 @@ mod doctor;
 mod ending;
 mod follow;
 mod health;
+mod limits;
 mod list;
 pub mod output;
 mod plan;

@@ -276,6 +276,19 @@ impl<'a> Layer<'a> {
         reported
             .or_else(|| self.0.downcast_ref::<ConfigError>().map(ConfigError::hint))
             .or_else(|| self.0.downcast_ref().and_then(hint_to_open).map(str::to_owned))
+            .or_else(|| self.0.downcast_ref().and_then(hint_for_room).map(str::to_owned))
+    }
+}
+
+/// What to do where a file can't grow.
+fn hint_for_room(error: &io::Error) -> Option<&'static str> {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some("free some space"),
+        io::ErrorKind::FileTooLarge => Some(
+            "the limit on the size of files is reached, as if the disk were full: raise it \
+             (ulimit -f, LimitFSIZE= of systemd)",
+        ),
+        _ => None,
     }
 }
 

@@ -53,6 +53,22 @@ pub enum ConfigError {
     /// A value is refused.
     #[error(transparent)]
     Invalid(#[from] Box<InvalidSetting>),
+    /// A variable that we read is no text.
+    #[error("the environment variable {name} is no text in UTF-8")]
+    NoText {
+        /// Its name, with signs that stand for what is no text.
+        name: String,
+    },
+    /// A variable that is no setting, or names a file, is refused; its value is not shown.
+    #[error("{name}: {reason}")]
+    Variable {
+        /// Its name.
+        name: String,
+        /// Why.
+        reason: String,
+        /// What would be right.
+        fix: String,
+    },
     /// A secret is given as a value and as a file.
     #[error("{name} and {name}_FILE are both set")]
     GivenTwice {
@@ -93,7 +109,17 @@ impl ConfigError {
     /// The next step, for a person.
     pub fn hint(&self) -> String {
         match self {
-            Self::Unreadable { .. } => "check its name and its permissions".to_owned(),
+            Self::Unreadable { source, .. } => match source.kind() {
+                io::ErrorKind::InvalidData => {
+                    "save it as text in UTF-8, without anything else in it".to_owned()
+                }
+                io::ErrorKind::IsADirectory => "name a file in this folder".to_owned(),
+                _ => "check its name and its permissions".to_owned(),
+            },
+            Self::NoText { .. } => {
+                "write name and value in UTF-8, or unset the variable".to_owned()
+            }
+            Self::Variable { fix, .. } => fix.clone(),
             Self::Malformed { .. } => "write it as TOML, or as JSON with braces around it; \
                 a file that holds nothing but a token is named by X_BEARER_TOKEN_FILE"
                 .to_owned(),

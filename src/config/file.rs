@@ -15,8 +15,9 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
+use super::recognise::{REDACTED, recognise, shown};
 use super::setting::{SETTINGS, Setting, Shape, key};
-use super::{ConfigError, ReadFile, suggest};
+use super::{ConfigError, ReadFile, bytes, suggest};
 
 /// The values of one file, by key.
 pub(super) struct FileValues {
@@ -40,7 +41,7 @@ const KEYS: Names = &[("bearer_token", key::BEARER_TOKEN), ("api_key", key::API_
 
 /// Reads a configuration file that was named.
 pub(super) fn read_config(path: &Path, read: ReadFile<'_>) -> Result<FileValues, ConfigError> {
-    let text = read(path).map_err(|source| unreadable("the configuration", path, source))?;
+    let text = text(path, read).map_err(|source| unreadable("the configuration", path, source))?;
     config_values(path, &text)
 }
 
@@ -49,7 +50,7 @@ pub(super) fn read_config_if_there(
     path: &Path,
     read: ReadFile<'_>,
 ) -> Result<Option<FileValues>, ConfigError> {
-    match read(path) {
+    match text(path, read) {
         Ok(text) => config_values(path, &text).map(Some),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(unreadable("the configuration", path, source)),
@@ -58,7 +59,7 @@ pub(super) fn read_config_if_there(
 
 /// Reads a file of keys that was named.
 pub(super) fn read_keys(path: &Path, read: ReadFile<'_>) -> Result<FileValues, ConfigError> {
-    let text = read(path).map_err(|source| unreadable("the keys", path, source))?;
+    let text = text(path, read).map_err(|source| unreadable("the keys", path, source))?;
     let entries = match form(path, &text) {
         Form::Json => json_entries(path, &text)?,
         Form::Toml => toml_entries(path, &text)?,
@@ -66,8 +67,16 @@ pub(super) fn read_keys(path: &Path, read: ReadFile<'_>) -> Result<FileValues, C
     resolve(path, entries, KEYS)
 }
 
+/// The text of a file.
+pub(super) fn text(path: &Path, read: ReadFile<'_>) -> io::Result<String> {
+    read(path).and_then(bytes::text)
+}
+
+/// A secret in the place of a file's name is not shown.
 pub(super) fn unreadable(what: &'static str, path: &Path, source: io::Error) -> ConfigError {
-    ConfigError::Unreadable { what, path: path.to_owned(), source }
+    let is_secret = recognise(&path.to_string_lossy()).is_some();
+    let path = if is_secret { REDACTED.into() } else { path.to_owned() };
+    ConfigError::Unreadable { what, path, source }
 }
 
 fn config_values(path: &Path, text: &str) -> Result<FileValues, ConfigError> {
@@ -89,14 +98,9 @@ fn form(path: &Path, text: &str) -> Form {
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("json") => Form::Json,
         Some("toml") => Form::Toml,
-        Some(_) | None if bare(text).trim_start().starts_with('{') => Form::Json,
+        Some(_) | None if text.trim_start().starts_with('{') => Form::Json,
         Some(_) | None => Form::Toml,
     }
-}
-
-/// Without the mark that some editors put at the beginning.
-fn bare(text: &str) -> &str {
-    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 /// A leaf of a file: its path with dots, and what is there.
@@ -121,7 +125,8 @@ fn resolve(
     for Entry { name, value } in entries {
         let Some(key) = names.iter().find(|(known, _)| *known == name).map(|(_, key)| *key) else {
             let hint = suggest::hint(&name, names.iter().map(|(known, _)| *known));
-            return Err(ConfigError::UnknownKey { path: path.to_owned(), key: name, hint });
+            let key = shown(&name);
+            return Err(ConfigError::UnknownKey { path: path.to_owned(), key, hint });
         };
         let wrong = |reason| ConfigError::WrongKind { path: path.to_owned(), key: name, reason };
         let shape = Setting::with_key(key).map(|setting| setting.shape);
@@ -140,11 +145,10 @@ fn text_of(value: Leaf, shape: Option<Shape>) -> Result<String, &'static str> {
 }
 
 fn toml_entries(path: &Path, text: &str) -> Result<Vec<Entry>, ConfigError> {
-    let text = bare(text);
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         let start = error.span().map_or(0, |span| span.start);
         let line = 1 + text.bytes().take(start).filter(|byte| *byte == b'\n').count();
-        ConfigError::Malformed { path: path.to_owned(), line, reason: error.message().to_owned() }
+        ConfigError::Malformed { path: path.to_owned(), line, reason: shown(error.message()) }
     })?;
     let mut entries = Vec::new();
     flatten_toml("", table, &mut entries);
@@ -185,7 +189,7 @@ fn toml_scalar(value: &toml::Value) -> Option<String> {
 }
 
 fn json_entries(path: &Path, text: &str) -> Result<Vec<Entry>, ConfigError> {
-    let parsed: serde_json::Result<serde_json::Map<_, _>> = serde_json::from_str(bare(text));
+    let parsed: serde_json::Result<serde_json::Map<_, _>> = serde_json::from_str(text);
     let map = parsed.map_err(|error| {
         let reason = if error.is_data() {
             "the file is not a JSON object".to_owned()

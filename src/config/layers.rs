@@ -8,10 +8,10 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::error::InvalidSetting;
 use super::file::FileValues;
-use super::setting::{SETTINGS, Secrecy, Setting};
-use super::suggest::without_credentials;
+use super::recognise::{REDACTED, Recognised, recognise};
+use super::setting::{SETTINGS, Secrecy, Setting, Shape, key};
 use super::values::Invalid;
-use super::{ConfigError, Effective};
+use super::{ConfigError, Effective, recognise::shown as shown_text, text};
 
 /// Which layer a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +88,8 @@ impl Layers {
     ) -> Result<Option<T>, ConfigError> {
         let Some((text, origin)) = self.values.get(key) else { return Ok(None) };
         let text = text.expose_secret();
-        parse(text).map(Some).map_err(|why| invalid(key, text, origin, why))
+        let parsed = cleaned(key, text).and_then(|text| parse(&text));
+        parsed.map(Some).map_err(|why| invalid(key, text, origin, why))
     }
 
     /// The value of `key` as its type.
@@ -133,10 +134,51 @@ fn invalid(key: &'static str, text: &str, origin: &Origin, why: Invalid) -> Conf
     Box::new(InvalidSetting { key, value, origin: origin.clone(), reason, fix }).into()
 }
 
+/// The value that the text of `key` stands for, unless it is a secret in the wrong place.
+fn cleaned(key: &str, text: &str) -> Result<String, Invalid> {
+    let setting = Setting::with_key(key);
+    let shape = setting.map_or(Shape::One, |setting| setting.shape);
+    let value = text::clean(text, shape)?;
+    let found = recognise(&value);
+    match setting.map(|setting| setting.secrecy) {
+        Some(Secrecy::Open) => match found {
+            Some(secret) => Err(secret.refusal()),
+            None => Ok(value),
+        },
+        Some(Secrecy::Secret) | None => {
+            text::all_visible(&value)?;
+            match found.filter(|secret| is_mistaken(key, *secret)) {
+                Some(secret) => Err(secret.mistaken()),
+                None => Ok(value),
+            }
+        }
+    }
+}
+
+/// Whether this kind of secret is certainly not the one that `key` asks for. A webhook's address
+/// may well hold a signature, and nobody knows what an application's secret looks like.
+fn is_mistaken(key: &str, secret: Recognised) -> bool {
+    use Recognised::{
+        BusConnection, Password, Signature, SignedConnection, StorageConnection, WebhookKey,
+    };
+    match secret {
+        StorageConnection => key != key::AZURE_CONNECTION_STRING,
+        BusConnection => key != key::SERVICE_BUS_CONNECTION_STRING,
+        SignedConnection => {
+            ![key::AZURE_CONNECTION_STRING, key::SERVICE_BUS_CONNECTION_STRING].contains(&key)
+        }
+        Signature | Password | WebhookKey => [key::BEARER_TOKEN, key::API_KEYS].contains(&key),
+        Recognised::Token | Recognised::ClientSecret | Recognised::Key => false,
+    }
+}
+
 /// A value as people may see it.
 fn shown(key: &str, text: &str) -> String {
     match Setting::with_key(key).map(|setting| setting.secrecy) {
-        Some(Secrecy::Open) => without_credentials(text),
-        Some(Secrecy::Secret) | None => "[redacted]".to_owned(),
+        Some(Secrecy::Open) => {
+            let text = cleaned(key, text).unwrap_or_else(|_| text.to_owned());
+            shown_text(&text)
+        }
+        Some(Secrecy::Secret) | None => REDACTED.to_owned(),
     }
 }

@@ -5,27 +5,31 @@
 //! parser has seen it, whichever layer it comes from; the table [`SETTINGS`] is the one place that
 //! knows keys, variables, flags and defaults, and `docs/configuration.md` is made from it.
 //!
-//! Promises: an unknown key in a file is refused, by its path and with the known ones; a refused
-//! value is named with its key, where it came from, the reason and the fix; no secret appears in
-//! `Debug`, `Display`, errors or warnings (`no_output_shows_a_secret`).
+//! Promises: no setting is dropped in silence; an unknown key in a file is refused, by its path and
+//! with the known ones; a refused value is named with its key, where it came from, the reason and
+//! the fix; no secret appears in `Debug`, `Display`, errors or warnings (`no_output_shows_a_secret`),
+//! and a setting that is no secret takes none ([`recognise`]).
 //!
 //! It deliberately does not look at the network or the disk beyond the files named, does not
 //! reload, and knows no flag for a secret: command lines are readable by everyone on a machine.
 
 mod azure;
 mod build;
+mod bytes;
 mod environment;
 mod error;
 mod file;
 mod layers;
 mod notices;
 mod places;
+pub mod recognise;
 #[cfg(test)]
 mod reference;
 #[cfg(feature = "service-bus")]
 mod service_bus;
 mod setting;
 mod suggest;
+mod text;
 pub mod values;
 
 #[cfg(test)]
@@ -41,7 +45,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-pub use environment::known_variables;
+pub use bytes::read_file;
+pub use environment::{known_variables, plain, reads};
 pub use error::{ConfigError, InvalidSetting};
 pub use layers::Origin;
 pub use notices::{NoticeConfig, NoticeFormat, NoticeQueue, OWN_QUEUES, WebhookConfig, WebhookUrl};
@@ -260,8 +265,8 @@ impl fmt::Display for Config {
     }
 }
 
-/// A way to read a file as text.
-pub type ReadFile<'a> = &'a dyn Fn(&Path) -> io::Result<String>;
+/// A way to read a small file; that of a process is [`read_file`].
+pub type ReadFile<'a> = &'a dyn Fn(&Path) -> io::Result<Vec<u8>>;
 
 /// Where a configuration comes from. Not `Debug`: the environment holds secrets.
 pub struct Sources<'a> {
@@ -321,10 +326,11 @@ impl Flags {
 pub fn load(sources: &Sources<'_>) -> Result<Config, ConfigError> {
     let Sources { environment, flags, read } = sources;
     let mut layers = layers::Layers::defaults();
-    let named = |flag: &Option<PathBuf>, variable: &str| {
-        flag.clone().or_else(|| environment::text(environment, variable).map(PathBuf::from))
+    let named = |flag: &Option<PathBuf>, variable: &str| match flag {
+        Some(path) => Ok(Some(path.clone())),
+        None => environment::path(environment, variable),
     };
-    match named(&flags.config, environment::CONFIG_FILE) {
+    match named(&flags.config, environment::CONFIG_FILE)? {
         Some(path) => layers.add_file(&file::read_config(&path, *read)?),
         None => {
             if let Some(found) = file::read_config_if_there(Path::new(DEFAULT_FILE), *read)? {
@@ -332,7 +338,7 @@ pub fn load(sources: &Sources<'_>) -> Result<Config, ConfigError> {
             }
         }
     }
-    if let Some(path) = named(&flags.keys, environment::KEYS_FILE) {
+    if let Some(path) = named(&flags.keys, environment::KEYS_FILE)? {
         layers.add_file(&file::read_keys(&path, *read)?);
     }
     environment::add(&mut layers, environment, *read)?;
@@ -344,5 +350,7 @@ pub fn load(sources: &Sources<'_>) -> Result<Config, ConfigError> {
         let memory = QueueUrl::Memory.to_string().into();
         layers.set(key::QUEUE, memory, Origin::Flag { name: "a queue of its own" });
     }
-    build::build(&layers, &shared, environment::unknown(environment))
+    let mut warnings = environment::unknown(environment);
+    warnings.extend(environment::unusable_proxies(environment));
+    build::build(&layers, &shared, warnings)
 }

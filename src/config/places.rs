@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use url::Url;
 
+use super::recognise::recognise;
 use super::values::Invalid;
 use crate::store::azure::name;
 
@@ -55,6 +56,7 @@ impl FromStr for StoreUrl {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
+        refuse_secret(text)?;
         if text.is_empty() {
             return Err(Invalid::new("a store has an address", STORE_FORMS));
         }
@@ -76,6 +78,11 @@ impl FromStr for StoreUrl {
             )),
         }
     }
+}
+
+/// A place is shown, and a folder is called by it.
+fn refuse_secret(text: &str) -> Result<(), Invalid> {
+    recognise(text).map_or(Ok(()), |secret| Err(secret.refusal()))
 }
 
 /// `container/prefix`.
@@ -114,6 +121,7 @@ impl FromStr for QueueUrl {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
+        refuse_secret(text)?;
         if text == "memory:" {
             return Ok(Self::Memory);
         }
@@ -214,7 +222,8 @@ mod tests {
             ("az://Data/x", "lower-case"),
             ("az://data/../x", "no path"),
             ("az://data@acct.blob.core.windows.net/x", "more than a container"),
-            ("az://data?sig=x", "more than a container"),
+            ("az://data?x=1", "more than a container"),
+            ("az://data?sig=x", "shared access signature"),
             ("https://acct.blob.core.windows.net/data", "without its account's address"),
         ] {
             let refused = wrong.parse::<StoreUrl>().unwrap_err();

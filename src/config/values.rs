@@ -1,10 +1,13 @@
 //! What the text of a setting means. Flags, files and variables share these parsers.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use secrecy::SecretString;
 use url::Url;
 
+use super::recognise::recognise;
 use crate::model::Usd;
 use crate::model::request::{Limit, MAX_PARTITION_SIZE};
 use crate::model::spec::{Archive, Dialect, FileFormat, FileLayout, Profile};
@@ -177,6 +180,14 @@ pub fn number(text: &str, least: u64, most: u64) -> Result<u64, Invalid> {
 /// An amount of dollars.
 pub fn usd(text: &str) -> Result<Usd, Invalid> {
     text.parse().map_err(|_| Invalid::new("not an amount of dollars", "write 5 or 12.50"))
+}
+
+/// A file or folder that is made; a secret would become its name.
+pub fn place(path: OsString) -> Result<PathBuf, Invalid> {
+    match recognise(&path.to_string_lossy()) {
+        Some(secret) => Err(secret.refusal()),
+        None => Ok(path.into()),
+    }
 }
 
 /// An address to listen on.

@@ -98,7 +98,7 @@ impl StoreError {
     #[expect(clippy::needless_pass_by_value, reason = "reads well behind map_err")]
     pub(super) fn folder(path: &Path, source: std::io::Error) -> Self {
         let (action, what) = ("use the folder", path.display().to_string());
-        let reason = source.to_string();
+        let reason = with_next_step(&source);
         match source.kind() {
             std::io::ErrorKind::PermissionDenied => Self::Refused { action, what, reason },
             _ => Self::Unavailable { action, what, reason },
@@ -117,10 +117,52 @@ impl StoreError {
 }
 
 /// The last cause of an error, which is what a person needs ("No space left on device").
-fn innermost(error: &dyn std::error::Error) -> String {
+fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let mut cause = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;
     }
-    cause.to_string()
+    cause.downcast_ref().map_or_else(|| cause.to_string(), with_next_step)
+}
+
+/// What the operating system says; of a lack of room also what to do about it.
+fn with_next_step(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            format!("{error}; the disk is full, or one's share of it: free some space")
+        }
+        ErrorKind::FileTooLarge => format!(
+            "{error}; the limit on the size of files is reached, as if the disk were full: raise \
+             it (ulimit -f, LimitFSIZE= of systemd)"
+        ),
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn a_lack_of_room_says_what_to_do() {
+        for (kind, step) in [
+            (io::ErrorKind::StorageFull, "free some space"),
+            (io::ErrorKind::QuotaExceeded, "free some space"),
+            (io::ErrorKind::FileTooLarge, "ulimit -f"),
+        ] {
+            let backend = object_store::Error::Generic {
+                store: "test",
+                source: Box::new(io::Error::from(kind)),
+            };
+            for error in [
+                StoreError::from_backend("write", "a/b", backend),
+                StoreError::folder(Path::new("a"), kind.into()),
+            ] {
+                assert!(error.to_string().contains(step) && error.is_passing(), "{error}");
+            }
+        }
+    }
 }

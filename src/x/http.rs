@@ -5,19 +5,24 @@
 //! address: there nothing goes over a wire, and both sides would only compute. The token is added to each request in a
 //! header that is marked sensitive, and cut out of an error's body, should a proxy echo it.
 //!
-//! Whether X can have seen a request is decided in [`describe`]: only failures before a
-//! connection stood count as not sent. Everything later counts as perhaps processed.
+//! Whether X can have seen a request is decided in [`ReqwestTransport::describe`]: only failures
+//! before a connection stood count as not sent, and a proxy's refusal (407) does too. Everything
+//! later counts as perhaps processed.
+//!
+//! Proxies are those that the usual variables name; this machine is asked directly, and errors name
+//! the proxy (see [`crate::proxy`]).
 
 use std::fmt;
 use std::time::Duration;
 
-use ::http::{HeaderValue, header};
+use ::http::{HeaderValue, StatusCode, header};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
 use super::transport::{HttpRequest, HttpResponse, MAX_ANSWER_BYTES, Transport, TransportError};
+use crate::proxy;
 
 /// How long a connection may take. Our own choice: a slow line connects within three seconds.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -63,9 +68,9 @@ impl ReqwestTransport {
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(ANSWER_TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
-            .gzip(true)
-            .build()
-            .map_err(SetupError::Client)?;
+            .gzip(true);
+        let client = if proxy::is_never_proxied(&base_url) { client.no_proxy() } else { client };
+        let client = client.build().map_err(SetupError::Client)?;
         let authorization = bearer(&token)?;
         let encoding = HeaderValue::from_static(accepted_encoding(&base_url));
         Ok(Self { client, base_url, encoding, token, authorization })
@@ -76,6 +81,15 @@ impl ReqwestTransport {
         url.set_path(&format!("{}{}", self.base_url.path().trim_end_matches('/'), request.path));
         url.set_query(Some(&request.query_string()));
         url
+    }
+
+    /// The bill hangs on this: an error on the way to a connection is certainly not paid.
+    fn describe(&self, error: reqwest::Error) -> TransportError {
+        if error.is_connect() || error.is_builder() {
+            TransportError::NotSent { detail: proxy::explain(&self.base_url, chain(error)) }
+        } else {
+            lost(error)
+        }
     }
 }
 
@@ -116,7 +130,10 @@ impl Transport for ReqwestTransport {
             .header(header::ACCEPT_ENCODING, self.encoding.clone())
             .send()
             .await;
-        let mut response = sent.map_err(describe)?;
+        let mut response = sent.map_err(|error| self.describe(error))?;
+        if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+            return Err(TransportError::NotSent { detail: proxy::refused(&self.base_url) });
+        }
         let body = read(&mut response).await?;
         let status = response.status().as_u16();
         let body = if status < 300 { body } else { redact(body, self.token.expose_secret()) };
@@ -138,15 +155,6 @@ async fn read(response: &mut reqwest::Response) -> Result<Bytes, TransportError>
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
-}
-
-/// The bill hangs on this: an error on the way to a connection is certainly not paid.
-fn describe(error: reqwest::Error) -> TransportError {
-    if error.is_connect() || error.is_builder() {
-        TransportError::NotSent { detail: chain(error) }
-    } else {
-        lost(error)
-    }
 }
 
 fn lost(error: reqwest::Error) -> TransportError {

@@ -8,13 +8,14 @@ use std::path::Path;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("clock", &[]),
-    ("x", &["model", "clock"]),
-    ("queue", &["model", "clock"]),
-    ("store", &["model", "clock"]),
+    ("proxy", &[]),
+    ("x", &["model", "clock", "proxy"]),
+    ("queue", &["model", "clock", "proxy"]),
+    ("store", &["model", "clock", "proxy"]),
     ("format", &["model", "clock"]),
     ("notice", &["model", "clock"]),
     // Of queue and store only how a namespace and an account on Azure are written.
-    ("config", &["model", "queue", "store", "telemetry"]),
+    ("config", &["model", "queue", "store", "proxy", "telemetry"]),
     ("telemetry", &[]),
     ("sender", &["x", "queue", "store", "format", "model", "clock", "telemetry"]),
     ("receiver", &["x", "queue", "store", "format", "notice", "model", "clock", "telemetry"]),

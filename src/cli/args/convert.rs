@@ -35,7 +35,7 @@ pub struct ConvertArgs {
     pub inputs: Vec<PathBuf>,
     /// The file to make; its ending says the format: .csv, .jsonl, .jsonl.gz, .jsonl.zst, .parquet;
     /// - is standard output
-    #[arg(value_name = "OUT")]
+    #[arg(value_name = "OUT", value_parser = super::place())]
     pub out: PathBuf,
     /// The format, whatever OUT is called [possible values: csv, jsonl, jsonl.gz, jsonl.zst, parquet]
     #[arg(long, value_name = "F", value_parser = values::format)]

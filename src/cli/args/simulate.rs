@@ -36,7 +36,7 @@ pub struct DemoArgs {
     #[arg(long)]
     pub referenced: bool,
     /// Where the dataset goes
-    #[arg(long, value_name = "DIR", default_value = "./mistnet-demo")]
+    #[arg(long, value_name = "DIR", default_value = "./mistnet-demo", value_parser = super::place())]
     pub out: PathBuf,
 }
 

@@ -6,6 +6,7 @@ mod http;
 mod refusals;
 mod secrets;
 mod settings;
+mod surroundings;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -22,7 +23,7 @@ const OTHER_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwAA==";
 #[derive(Default)]
 struct Machine {
     environment: BTreeMap<String, String>,
-    files: BTreeMap<&'static str, String>,
+    files: BTreeMap<&'static str, Vec<u8>>,
     flags: Flags,
 }
 
@@ -32,8 +33,12 @@ impl Machine {
         self
     }
 
-    fn file(mut self, path: &'static str, text: &str) -> Self {
-        self.files.insert(path, text.to_owned());
+    fn file(self, path: &'static str, text: &str) -> Self {
+        self.bytes(path, text.as_bytes())
+    }
+
+    fn bytes(mut self, path: &'static str, bytes: &[u8]) -> Self {
+        self.files.insert(path, bytes.to_owned());
         self
     }
 
@@ -55,8 +60,8 @@ impl Machine {
     fn load(self) -> Result<Config, ConfigError> {
         let files = self.files;
         let read = move |path: &Path| {
-            let text = path.to_str().and_then(|path| files.get(path));
-            text.cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+            let bytes = path.to_str().and_then(|path| files.get(path));
+            bytes.cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
         };
         load(&Sources { environment: self.environment, flags: self.flags, read: &read })
     }

@@ -5,7 +5,7 @@ use secrecy::ExposeSecret;
 use super::*;
 
 /// For every setting a value that is not its default.
-const OTHERS: &[(&str, &str)] = &[
+pub(super) const OTHERS: &[(&str, &str)] = &[
     (key::STORE, "./elsewhere"),
     (key::QUEUE, "memory:"),
     (key::AZURE_CONNECTION_STRING, "AccountName=other;AccountKey=AAAA"),
@@ -75,7 +75,7 @@ fn every_setting_is_read() {
 }
 
 /// A machine on which the setting matters.
-fn machine_for(key: &str) -> Machine {
+pub(super) fn machine_for(key: &str) -> Machine {
     // A webhook has an address and a secret, or is none.
     let machine = Machine::default()
         .flag(key::API_URL, "", "http://localhost:1")

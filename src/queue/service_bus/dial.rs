@@ -2,8 +2,8 @@
 //! socket over that.
 //!
 //! TLS is rustls with the provider of cryptography that the rest of the program uses; which
-//! certificates are trusted is asked of the operating system. No proxy is asked for help: what is
-//! dialled is the namespace itself.
+//! certificates are trusted is asked of the operating system. No proxy is asked for help, whatever
+//! `HTTPS_PROXY` says, neither for TCP nor for web sockets: what is dialled is the namespace itself.
 
 use std::fmt::Debug;
 use std::io;

@@ -9,7 +9,8 @@
 //!
 //! Sources: learn.microsoft.com, "OAuth 2.0 client credentials flow", "How to use managed identities
 //! with App Service", "How to use managed identities on an Azure VM" (read 2026-11). A token is kept
-//! until a fifth of its life is left, and asked for once for all links. Never tried against Azure
+//! until a fifth of its life is left, and asked for once for all links. Entra ID is asked through the
+//! proxy that the usual variables name; a managed identity, and whatever is on this machine, never. Never tried against Azure
 //! itself; tests stand in for its answers.
 
 use std::path::PathBuf;
@@ -19,7 +20,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use reqwest::header::CONTENT_TYPE;
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, RequestBuilder, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tokio::sync::Mutex;
@@ -29,6 +30,7 @@ use url::form_urlencoded::Serializer;
 
 use super::tokens::{Token, TokenError, Tokens};
 use crate::clock::Clock;
+use crate::proxy;
 
 /// What the token is for.
 const SCOPE: &str = "https://servicebus.azure.net/.default";
@@ -110,8 +112,8 @@ impl EntraTokens {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, reqwest::Error> {
         let mut http = Client::builder().timeout(TIME_OUT);
-        if matches!(identity, Identity::Managed { .. }) {
-            // The address is this machine's own business.
+        // Where a managed identity is asked for is this machine's own business.
+        if matches!(identity, Identity::Managed { .. }) || proxy::is_never_proxied(&authority) {
             http = http.no_proxy();
         }
         Ok(Self { identity, authority, http: http.build()?, clock, kept: Mutex::new(None) })
@@ -168,11 +170,21 @@ impl EntraTokens {
     async fn fetch(&self) -> Result<Token, TokenError> {
         let unreachable = |error: reqwest::Error| {
             // Without the address: it is ours to know, and may hold an id.
-            TokenError::Passing(format!("no token from Entra ID: {}", error.without_url()))
+            let text = causes(&error.without_url());
+            let text = if matches!(self.identity, Identity::Managed { .. }) {
+                text
+            } else {
+                proxy::explain(&self.authority, text)
+            };
+            TokenError::Passing(format!("no token from Entra ID: {text}"))
         };
         let asked = self.clock.now();
         let response = self.question()?.send().await.map_err(unreachable)?;
         let status = response.status();
+        if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+            let refused = proxy::refused(&self.authority);
+            return Err(TokenError::Passing(format!("no token from Entra ID: {refused}")));
+        }
         let body = response.bytes().await.map_err(unreachable)?;
         if status.is_success() {
             return read(&body, asked);
@@ -194,6 +206,13 @@ impl EntraTokens {
             )),
         })
     }
+}
+
+/// An error and everything behind it, which is what tells a proxy from a name that nobody knows.
+fn causes(error: &reqwest::Error) -> String {
+    let error: &(dyn std::error::Error + 'static) = error;
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 fn managed(mut url: Url, version: &str, client: Option<&str>) -> Url {
@@ -237,7 +256,7 @@ mod tests {
     use std::sync::Mutex as StdMutex;
 
     use axum::Router;
-    use axum::http::{HeaderMap, StatusCode, Uri};
+    use axum::http::{HeaderMap, Uri};
     use axum::routing::any;
 
     use super::*;

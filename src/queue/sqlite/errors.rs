@@ -18,7 +18,11 @@ pub(super) fn explain(path: &Path, error: &Error) -> QueueError {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             unavailable("another process has kept it locked for seconds")
         }
-        Some(ErrorCode::SystemIoFailure) => unavailable("check its disk and the system's log"),
+        // A write beyond a limit on the size of files is no DiskFull for SQLite, and its message
+        // does not tell it from other failures.
+        Some(ErrorCode::SystemIoFailure) => unavailable(
+            "check its disk, the limit on the size of files (ulimit -f), and the system's log",
+        ),
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
             unavailable("make the file and its folder writable")
         }

@@ -33,6 +33,10 @@ impl Queue for Silent {
         std::future::pending().await
     }
 
+    async fn has_waiting(&self) -> Result<bool, QueueError> {
+        std::future::pending().await
+    }
+
     async fn renew(&self, _: &Lease) -> Result<(), QueueError> {
         std::future::pending().await
     }
@@ -71,12 +75,18 @@ async fn callers_have_their_answer_within_two_seconds_whatever_the_queue_does() 
     let store = Store::memory();
     let spec = crate::model::record::tests::created().spec;
     let (now, began) = (Timestamp::UNIX_EPOCH, tokio::time::Instant::now());
+    let new = |random| NewCollection {
+        spec: spec.clone(),
+        provenance: Provenance::default(),
+        now,
+        random,
+    };
     let within = |calls: u32| assert!(began.elapsed() < Duration::from_secs(2) * calls);
-    let id = accept(&store, &Silent, spec.clone(), now, 1).await.unwrap();
+    let id = accept(&store, &Silent, new(1)).await.unwrap();
     within(1);
     let key = IdempotencyKey { key: "once", request: b"{}" };
     for (random, calls) in [(2, 2), (3, 3)] {
-        accept_once(&store, &Silent, spec.clone(), now, random, &key).await.unwrap();
+        accept_once(&store, &Silent, new(random), &key).await.unwrap();
         within(calls);
     }
     intervene(&store, &Silent, &id, ControlAction::Pause, now).await.unwrap();

@@ -8,7 +8,10 @@
 
 use std::error::Error;
 
+use url::Url;
+
 use super::account::{Account, Credential};
+use crate::proxy;
 
 /// What kind of failure it is, by what can be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +103,7 @@ impl Place<'_> {
             )),
             (401 | 403, _) => refused(format!("{} ({said})", self.not_allowed())),
             (404, _) => Explained { kind: Kind::NoObject, sentence: said },
+            (407, _) => passing(proxy::refused(&self.account.endpoint)),
             (409 | 412, _) => Explained { kind: Kind::Exists, sentence: said },
             (_, _) => passing(format!("Azure could not do it now ({said})")),
         }
@@ -155,10 +159,10 @@ impl Place<'_> {
     /// No answer came.
     fn unanswered(&self, text: &str) -> Explained {
         let endpoint = self.account.endpoint.as_str().trim_end_matches('/');
+        let text = proxy::explain(&self.account.endpoint, without_signature(text));
         passing(format!(
-            "{endpoint} can't be reached: {}; check the account's name in AZURE_STORAGE_ACCOUNT or \
-             AZURE_STORAGE_CONNECTION_STRING, and the network",
-            without_signature(text)
+            "{endpoint} can't be reached: {text}; check the account's name in AZURE_STORAGE_ACCOUNT or \
+             AZURE_STORAGE_CONNECTION_STRING, and the network"
         ))
     }
 }
@@ -179,13 +183,29 @@ fn no_token(answer: &Answer<'_>, text: &str, credential: &Credential) -> Explain
         }
     };
     let said: String = match answer.body {
-        "" => without_signature(text),
+        "" => match authority(credential) {
+            Some(url) if answer.status == Some(407) => proxy::refused(&url),
+            Some(url) => proxy::explain(&url, without_signature(text)),
+            None => without_signature(text),
+        },
         body => description(body).unwrap_or(body).chars().take(300).collect(),
     };
     let sentence = format!("no token for {}: {said}; {what}", credential.kind());
     match answer.status {
+        Some(407) => passing(sentence),
         Some(400..500) => refused(sentence),
         Some(_) | None => passing(sentence),
+    }
+}
+
+/// Where a token is asked for, if that may be behind a proxy.
+fn authority(credential: &Credential) -> Option<Url> {
+    match credential {
+        Credential::ClientSecret { authority, .. }
+        | Credential::WorkloadIdentity { authority, .. } => {
+            authority.clone().or_else(|| Url::parse("https://login.microsoftonline.com").ok())
+        }
+        Credential::ManagedIdentity { .. } | Credential::Key(_) | Credential::Sas(_) => None,
     }
 }
 
@@ -319,6 +339,7 @@ mod tests {
             ("status code: 500 Internal Server Error: ", Kind::Passing),
             ("status code: 400 Bad Request: <Code>OutOfRangeInput</Code>", Kind::Refused),
             ("status code: 403 Forbidden: <Code>AccountIsDisabled</Code>", Kind::Refused),
+            ("status code: 407 Proxy Authentication Required: ", Kind::Passing),
             ("dns error: no such host", Kind::Passing),
             ("operation timed out", Kind::Passing),
         ] {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use object_store::azure::{AzureConfigKey, AzureCredentialProvider, MicrosoftAzureBuilder};
-use object_store::client::{HttpClient, HttpConnector, ReqwestConnector};
+use object_store::client::{HttpClient, HttpConnector};
 use object_store::{BackoffConfig, ClientOptions, HeaderValue, RetryConfig};
 use secrecy::ExposeSecret;
 use url::Url;
@@ -16,6 +16,7 @@ use url::Url;
 use super::account::{Account, Credential};
 use super::codes::Coded;
 use super::container::Container;
+use super::route::Routes;
 
 /// The longest time without a byte of an answer. An upload counts until its answer begins, so this
 /// is also how long one may take: a part of 100,000 rows (some 300 MB) needs 20 Mbit/s. Our own
@@ -43,9 +44,12 @@ impl Connection {
     /// Prepares a connection; nothing is sent yet.
     pub(in crate::store) fn new(account: &Account) -> object_store::Result<Self> {
         let options = options(account);
-        let http = HttpClient::new(Coded(ReqwestConnector::default().connect(&options)?));
+        let http = HttpClient::new(Coded(Routes.connect(&options)?));
         // This one is never asked for an object: it is the only way to its credentials.
-        let first = builder(account).with_client_options(options).with_container_name("none");
+        let first = builder(account)
+            .with_client_options(options)
+            .with_http_connector(Routes)
+            .with_container_name("none");
         let credentials = Arc::clone(first.build()?.credentials());
         Ok(Self { account: Arc::new(account.clone()), http, credentials })
     }

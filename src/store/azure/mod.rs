@@ -8,6 +8,7 @@
 //! | `answer` | what Azure's refusals mean, and what a person does about them |
 //! | `codes` | the code of a refusal that has no body |
 //! | `connection` | how long a call may take; credentials shared by all containers |
+//! | `route` | which requests go through a proxy |
 //! | `container` | one container as an `ObjectStore`, made by its first write |
 //!
 //! The first three are plain values and always there; the others need the feature `azure`.
@@ -27,6 +28,8 @@ pub mod connection_string;
 #[cfg(feature = "azure")]
 mod container;
 pub mod name;
+#[cfg(feature = "azure")]
+mod route;
 
 #[cfg(test)]
 #[cfg(feature = "azure")]
