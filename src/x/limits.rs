@@ -136,7 +136,7 @@ impl Limiter {
     /// The request never reached X.
     pub fn not_sent(&mut self) {
         self.under_way = self.under_way.saturating_sub(1);
-        self.remaining = (self.remaining + 1).min(self.limit);
+        self.remaining = self.remaining.saturating_add(1).min(self.limit);
     }
 
     /// The request may have reached X, but no answer came.

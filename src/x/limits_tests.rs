@@ -232,3 +232,39 @@ fn a_request_that_was_not_sent_uses_nothing_up() {
     let pause = limiter.start(seconds(4)).unwrap_err();
     assert_eq!((pause.wait, pause.why), (seconds(897), WaitReason::WindowExhausted));
 }
+
+proptest::proptest! {
+    /// Whatever the headers of refusals and answers say, a window passes and requests go on.
+    #[test]
+    fn no_headers_make_a_pause_longer_than_a_window(
+        answers in proptest::collection::vec(
+            (
+                proptest::option::of(0_u64..=3),
+                proptest::option::of(proptest::num::u64::ANY),
+                proptest::option::of(proptest::num::i64::ANY),
+                proptest::option::of(proptest::num::i64::ANY),
+                proptest::option::of(proptest::num::u64::ANY),
+                proptest::bool::ANY,
+            ),
+            1..40,
+        ),
+    ) {
+        let mut limiter = Limiter::new(300);
+        let mut now = Duration::from_secs(5);
+        for (remaining, limit, reset, date, retry_after, refused) in answers {
+            let retry_after = retry_after.map(Duration::from_secs);
+            let headers = LimitHeaders { limit, remaining, reset, date, retry_after };
+            let started = limiter.start(now);
+            if let Err(pause) = started {
+                proptest::prop_assert!(pause.wait <= LONGEST_WINDOW + ROUNDING, "{pause:?}");
+                now += pause.wait;
+                continue;
+            }
+            limiter.answered(now, &headers);
+            if refused {
+                let pause = limiter.refused(now, &headers);
+                proptest::prop_assert!(pause.wait <= LONGEST_WINDOW + ROUNDING, "{pause:?}");
+            }
+        }
+    }
+}

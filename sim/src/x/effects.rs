@@ -40,6 +40,9 @@ pub fn before_work(fault: Fault, pairs: &Pairs, open: Dialect, now_ms: i64) -> O
             Form::Html => errors::html(status),
             Form::Empty => errors::empty(status),
         },
+        Fault::ProblemIn200 { status } => errors::in_200(status),
+        Fault::EmptyObject => errors::empty_object(),
+        Fault::ErrorsOnly => errors::errors_only(dialect_of(pairs, open)),
         Fault::HtmlBody => errors::html(200),
         Fault::EmptyBody | Fault::Reset { stage: Stage::BeforeWork } => errors::empty(200),
         Fault::CutBody { .. }
@@ -58,7 +61,9 @@ pub fn before_work(fault: Fault, pairs: &Pairs, open: Dialect, now_ms: i64) -> O
         | Fault::LoneSurrogates
         | Fault::WrongTypes
         | Fault::DuplicatePosts { .. }
-        | Fault::OutOfOrder => return None,
+        | Fault::OutOfOrder
+        | Fault::NullEntries { .. }
+        | Fault::NoMeta => return None,
     })
 }
 
@@ -97,6 +102,18 @@ pub fn on_answer(fault: Fault, answer: &mut Answer, before: Option<&Answer>) {
         Fault::OutOfOrder => answer.body.change(|body| {
             if let Some(Value::Array(data)) = body.get_mut("data") {
                 data.reverse();
+            }
+        }),
+        Fault::NullEntries { count } => answer.body.change(|body| {
+            if let Some(Value::Array(data)) = body.get_mut("data") {
+                for nth in 0..count {
+                    data.insert((2 * nth).min(data.len()), Value::Null);
+                }
+            }
+        }),
+        Fault::NoMeta => answer.body.change(|body| {
+            if let Value::Object(page) = body {
+                page.remove("meta");
             }
         }),
         Fault::UnknownFields => each_post(answer, |post, nth| {

@@ -149,6 +149,30 @@ pub fn server_error(status: u16) -> Refusal {
     Refusal::problem(status, body)
 }
 
+/// A refusal of this status that comes in a 200 (*guess*: no body of that kind was recorded).
+pub fn in_200(status: u16) -> Refusal {
+    let refusal = match status {
+        401 => unauthorized(),
+        402 => payment_required(),
+        403 => client_not_enrolled(),
+        429 => too_many_requests(),
+        other => server_error(other),
+    };
+    Refusal { status: 200, ..refusal }
+}
+
+/// 200 and an object without fields (*guess*).
+pub fn empty_object() -> Refusal {
+    Refusal { status: 200, body: Body::Json(json!({})) }
+}
+
+/// 200 and a partial error without anything that it is part of (as a lookup answers that finds
+/// nothing; of a search a *guess*).
+pub fn errors_only(dialect: Dialect) -> Refusal {
+    let error = partial(dialect, Missing::Protected, "tweet", "ids", "7");
+    Refusal { status: 200, body: Body::Json(json!({"errors": [error]})) }
+}
+
 /// The page that a proxy in front of X shows.
 pub fn html(status: u16) -> Refusal {
     Refusal { status, body: Body::Html(OVER_CAPACITY) }

@@ -75,6 +75,16 @@ pub enum Fault {
         #[serde(default)]
         form: Form,
     },
+    /// 200, and in its body the refusal of another status.
+    #[serde(rename = "problem_in_200")]
+    ProblemIn200 {
+        /// 401, 402, 403, 429, or a 5xx.
+        status: u16,
+    },
+    /// 200 and `{}`.
+    EmptyObject,
+    /// 200 and nothing but a partial error.
+    ErrorsOnly,
     /// 200 and the HTML page of a proxy.
     HtmlBody,
     /// 200 and nothing.
@@ -139,6 +149,13 @@ pub enum Fault {
     },
     /// The posts of the page come oldest first.
     OutOfOrder,
+    /// `null` stands between the posts of the page.
+    NullEntries {
+        /// How often.
+        count: usize,
+    },
+    /// The page comes without its `meta`, and so without a token.
+    NoMeta,
 }
 
 impl Fault {
@@ -159,6 +176,9 @@ impl Fault {
             Self::Unauthorized => "unauthorized",
             Self::TokenRefused => "token_refused",
             Self::ServerError { .. } => "server_error",
+            Self::ProblemIn200 { .. } => "problem_in_200",
+            Self::EmptyObject => "empty_object",
+            Self::ErrorsOnly => "errors_only",
             Self::HtmlBody => "html_body",
             Self::EmptyBody => "empty_body",
             Self::CutBody { .. } => "cut_body",
@@ -178,6 +198,8 @@ impl Fault {
             Self::WrongTypes => "wrong_types",
             Self::DuplicatePosts { .. } => "duplicate_posts",
             Self::OutOfOrder => "out_of_order",
+            Self::NullEntries { .. } => "null_entries",
+            Self::NoMeta => "no_meta",
         }
     }
 }

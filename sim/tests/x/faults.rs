@@ -254,3 +254,59 @@ async fn every_fault_can_be_written_as_json() {
         serde_json::from_str::<ScheduledFault>(r#"{"fault": {"kind": "earthquake"}}"#).is_err()
     );
 }
+
+/// Asks for a page with a fault: what came, and how many posts were charged.
+async fn charged(fault: Fault) -> (Got, u64) {
+    let sim = Simulator::new(full_pages(100, 1));
+    sim.faults(vec![ScheduledFault::nth(1, fault)]);
+    let got = get(&sim, ALL, &PAIRS).await;
+    (got, sim.ledger().billed.posts)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_200_may_hold_a_refusal_or_nothing_and_is_free() {
+    for status in [401, 402, 403, 429, 500, 503] {
+        let (got, posts) = charged(Fault::ProblemIn200 { status }).await;
+        let (body, named) = (got.json(), json!(status));
+        assert_eq!((got.status, posts), (200, 0));
+        let says_it = body["status"] == named || body["title"] == "Client Forbidden";
+        assert!(says_it && body.get("data").is_none(), "{body}");
+    }
+    let (got, posts) = charged(Fault::EmptyObject).await;
+    assert_eq!((got.status, got.json(), posts), (200, json!({}), 0));
+    let (got, posts) = charged(Fault::ErrorsOnly).await;
+    let body = got.json();
+    assert_eq!((got.status, posts), (200, 0));
+    assert_eq!(body["errors"][0]["title"], "Authorization Error");
+    assert_eq!(body.as_object().unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_may_have_holes_or_lack_its_meta_and_is_charged() {
+    let (got, posts) = charged(Fault::NullEntries { count: 3 }).await;
+    let body = got.json();
+    let data = body["data"].as_array().unwrap();
+    let nulls: Vec<usize> = (0..data.len()).filter(|at| data[*at].is_null()).collect();
+    assert_eq!((data.len(), nulls, posts), (13, vec![0, 2, 4], 10));
+    assert!(body["meta"]["next_token"].is_string());
+    let (got, posts) = charged(Fault::NoMeta).await;
+    let body = got.json();
+    assert_eq!((body["data"].as_array().unwrap().len(), posts), (10, 10));
+    assert!(body.get("meta").is_none());
+}
+
+#[test]
+fn faults_have_the_names_that_they_are_scheduled_by() {
+    for fault in [
+        Fault::ProblemIn200 { status: 503 },
+        Fault::EmptyObject,
+        Fault::ErrorsOnly,
+        Fault::NullEntries { count: 2 },
+        Fault::NoMeta,
+        Fault::OutOfOrder,
+    ] {
+        let json = serde_json::to_value(fault).unwrap();
+        assert_eq!(json["kind"], fault.name());
+        assert_eq!(serde_json::from_value::<Fault>(json).unwrap(), fault);
+    }
+}
