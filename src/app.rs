@@ -225,9 +225,13 @@ impl App {
     pub async fn overviews(
         &self,
     ) -> Result<Vec<Result<Overview, (CollectionId, StoreError)>>, StoreError> {
-        let mut overviews = Vec::new();
-        for name in self.store.folders().await?.iter().rev() {
-            let Ok(id) = name.parse::<CollectionId>() else { continue };
+        let found = self.store.collections().await?;
+        let unusable = |(id, reason): (CollectionId, String)| {
+            let key = id.to_string();
+            Err((id, StoreError::Corrupt { key, reason }))
+        };
+        let mut overviews: Vec<_> = found.damaged.into_iter().map(unusable).collect();
+        for id in found.ids.into_iter().rev() {
             match self.overview(&id).await {
                 Ok(overview) => overviews.extend(overview.map(Ok)),
                 Err(error) => overviews.push(Err((id, error))),

@@ -118,15 +118,20 @@ pub(super) async fn listed(
     let found = found(face, after, limit).await?;
     let mut collections = Vec::new();
     let mut unreadable = Vec::new();
+    let mut away = None;
     for (collection, overview) in found.read {
         match overview {
             Ok(overview) => collections.extend(overview.map(Collection::from)),
-            Err(error) if error.is_passing() => return Err(error.into()),
             Err(error) => {
                 let reason = error.to_string();
                 unreadable.push(Unreadable { collection, reason });
+                away = Some(error).filter(|error| matches!(error, StoreError::Unavailable { .. }));
             }
         }
+    }
+    // One log that a disk does not give back hides no other; if none can be had, the store is away.
+    if let (true, Some(error)) = (collections.is_empty(), away) {
+        return Err(error.into());
     }
     Ok(Collections { collections, unreadable, next: found.next })
 }
@@ -148,19 +153,22 @@ pub(super) async fn found(
     after: Option<&str>,
     limit: usize,
 ) -> Result<Found, Problem> {
-    let names = face.app.store().folders().await?;
-    let mut ids: Vec<CollectionId> = names
-        .iter()
-        .rev()
-        .filter(|name| after.is_none_or(|after| name.as_str() < after))
-        .filter_map(|name| name.parse().ok())
-        .take(limit + 1)
+    let there = face.app.store().collections().await?;
+    let sound = there.ids.into_iter().map(|id| (id, None));
+    let damaged = there.damaged.into_iter().map(|(id, reason)| (id, Some(reason)));
+    let mut ids: Vec<(CollectionId, Option<String>)> = sound
+        .chain(damaged)
+        .filter(|(id, _)| after.is_none_or(|after| id.as_str() < after))
         .collect();
+    ids.sort_by(|(a, _), (b, _)| b.cmp(a));
     let more = ids.len() > limit;
     ids.truncate(limit);
-    let next = ids.last().filter(|_| more).map(ToString::to_string);
-    let reads = ids.into_iter().map(|id| async move {
-        let overview = face.app.overview(&id).await;
+    let next = ids.last().filter(|_| more).map(|(id, _)| id.to_string());
+    let reads = ids.into_iter().map(|(id, damage)| async move {
+        let overview = match damage {
+            None => face.app.overview(&id).await,
+            Some(reason) => Err(StoreError::Corrupt { key: id.to_string(), reason }),
+        };
         (id, overview)
     });
     let read = futures::stream::iter(reads).buffered(AT_ONCE).collect().await;

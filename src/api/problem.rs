@@ -351,9 +351,10 @@ impl From<StoreError> for Problem {
                 Self::new(Kind::Unavailable, "the store can't be reached, read or written now")
             }
             // These name a record below the store, which the caller has to know.
-            StoreError::Corrupt { .. } | StoreError::Newer { .. } | StoreError::Missing { .. } => {
-                Self::new(Kind::Damaged, error.to_string())
-            }
+            StoreError::Corrupt { .. }
+            | StoreError::Newer { .. }
+            | StoreError::Unknown { .. }
+            | StoreError::Missing { .. } => Self::new(Kind::Damaged, error.to_string()),
         };
         problem.because(&error)
     }

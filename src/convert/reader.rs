@@ -164,8 +164,9 @@ pub(super) fn of_log(error: StoreError) -> ConvertError {
             let reason = "it is missing".to_owned();
             Broken { place: Place { input: key.into(), at: None }, reason }.into()
         }
-        StoreError::Unavailable { .. } | StoreError::Refused { .. } | StoreError::Newer { .. } => {
-            ConvertError::Log(error)
-        }
+        StoreError::Unavailable { .. }
+        | StoreError::Refused { .. }
+        | StoreError::Newer { .. }
+        | StoreError::Unknown { .. } => ConvertError::Log(error),
     }
 }

@@ -5,4 +5,5 @@
 
 mod messages;
 mod outages;
+mod parts;
 mod records;
