@@ -262,10 +262,14 @@ impl App {
     pub async fn overviews(
         &self,
     ) -> Result<Vec<Result<Overview, (CollectionId, StoreError)>>, StoreError> {
-        let mut overviews = Vec::new();
         self.store.check().await?;
-        for name in &self.store.folders().await? {
-            let Ok(id) = name.parse::<CollectionId>() else { continue };
+        let found = self.store.collections().await?;
+        let unusable = |(id, reason): (CollectionId, String)| {
+            let key = id.to_string();
+            Err((id, StoreError::Corrupt { key, reason }))
+        };
+        let mut overviews: Vec<_> = found.damaged.into_iter().map(unusable).collect();
+        for id in found.ids {
             match self.overview(&id).await {
                 Ok(overview) => overviews.extend(overview.map(Ok)),
                 Err(error) => overviews.push(Err((id, error))),

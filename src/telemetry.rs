@@ -13,7 +13,8 @@
 //! Metrics are held in the process and rendered as Prometheus text for `/metrics`; nothing is
 //! pushed anywhere, and no port is opened here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 use metrics::Unit;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -69,6 +70,20 @@ pub mod field {
     pub const DURATION_SECONDS: &str = "duration_seconds";
     /// Why something failed: the whole chain.
     pub const ERROR: &str = "error";
+}
+
+/// Whether something is said for the first time in this process. What can't be mended by trying
+/// again is met again and again, and a log that repeats it hides everything else.
+///
+/// Of more than a thousand sentences the earlier ones are forgotten, and may be said again.
+pub fn is_first(sentence: &str) -> bool {
+    const MOST: usize = 1_000;
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+    if said.len() >= MOST && !said.contains(sentence) {
+        said.clear();
+    }
+    said.insert(sentence.to_owned())
 }
 
 /// What a metric is.

@@ -119,14 +119,20 @@ pub(super) async fn listed(
     let found = found(face, after, limit).await?;
     let mut collections = Vec::new();
     let mut unreadable = Vec::new();
+    let mut away = None;
     for (collection, overview) in found.read {
         match overview {
             Ok(overview) => collections.extend(overview.map(Collection::from)),
             Err(error) => {
                 let reason = reason(&collection, &error);
                 unreadable.push(Unreadable { collection, reason });
+                away = Some(error).filter(|error| matches!(error, StoreError::Unavailable { .. }));
             }
         }
+    }
+    // One log that a disk does not give back hides no other; if none can be had, the store is away.
+    if let (true, Some(error)) = (collections.is_empty(), away) {
+        return Err(error.into());
     }
     Ok(Collections { collections, unreadable, next: found.next })
 }

@@ -363,9 +363,10 @@ impl From<StoreError> for Problem {
                  removed; nothing is fetched until it is back",
             ),
             // These name a record below the store, which the caller has to know.
-            StoreError::Corrupt { .. } | StoreError::Newer { .. } | StoreError::Missing { .. } => {
-                Self::new(Kind::Damaged, error.to_string())
-            }
+            StoreError::Corrupt { .. }
+            | StoreError::Newer { .. }
+            | StoreError::Unknown { .. }
+            | StoreError::Missing { .. } => Self::new(Kind::Damaged, error.to_string()),
         };
         problem.because(&error)
     }

@@ -84,8 +84,10 @@ impl App {
         limit: usize,
     ) -> Result<Option<Newest>, StoreError> {
         let mut days: BTreeMap<String, Vec<CollectionId>> = BTreeMap::new();
-        for name in self.store.folders().await? {
-            let Ok(id) = name.parse::<CollectionId>() else { continue };
+        self.store.check().await?;
+        let found = self.store.collections().await?;
+        let damaged = found.damaged.into_iter().map(|(id, _)| id);
+        for id in found.ids.into_iter().chain(damaged) {
             days.entry(day(&id).to_owned()).or_default().push(id);
         }
         let mut ids = Vec::new();

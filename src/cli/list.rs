@@ -7,6 +7,7 @@ use super::report::Exit;
 use super::text;
 use crate::model::CollectionId;
 use crate::model::overview::Overview;
+use crate::store::Unread;
 
 const HEADER: &[&str] = &["collection", "state", "tweets", "pages", "cost", "created"];
 
@@ -15,6 +16,9 @@ const HEADER: &[&str] = &["collection", "state", "tweets", "pages", "cost", "cre
 struct Listing {
     collections: Vec<Overview>,
     unreadable: Vec<Unreadable>,
+    /// What lies in the store, can't be read, and has no name of a collection.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unread: Vec<Unread>,
 }
 
 /// A collection whose log can't be read.
@@ -36,6 +40,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Exit> {
             }
         }
     }
+    listing.unread = app.store().collections().await?.unread;
     let output = &context.output;
     if listing.collections.is_empty() {
         output.say(&format!("no collections in {}", app.store().shown()));
@@ -44,6 +49,9 @@ pub async fn run(context: &Context) -> anyhow::Result<Exit> {
     }
     for Unreadable { collection, reason } in &listing.unreadable {
         output.warn(&format!("{collection} can't be read: {reason}"));
+    }
+    for entry in &listing.unread {
+        output.warn(&format!("{} has something that can't be read: {entry}", app.store().shown()));
     }
     output.json(&listing)?;
     Ok(if listing.unreadable.is_empty() { Exit::Ok } else { Exit::Failure })

@@ -262,6 +262,7 @@ impl<'a> Layer<'a> {
                 StoreError::Unavailable { .. } | StoreError::Elsewhere { .. } => Some(Exit::Io),
                 StoreError::Corrupt { .. }
                 | StoreError::Newer { .. }
+                | StoreError::Unknown { .. }
                 | StoreError::Missing { .. } => None,
             };
         }

@@ -12,6 +12,7 @@ use crate::model::overview::Overview;
 use crate::model::record::{Channel, Notified, StoredFile, Telling, Told};
 use crate::model::state::State;
 use crate::store::Log;
+use crate::store::layout::LOG;
 
 /// A collection and what belongs to it.
 #[derive(Debug, Serialize)]
@@ -23,6 +24,9 @@ struct Shown {
     #[serde(skip_serializing_if = "Option::is_none")]
     notice: Option<NoticeShown>,
     dead_letters: Vec<Letter>,
+    /// What lies in the log's folder and is not ours.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 /// Whether others were told that the dataset is complete.
@@ -62,6 +66,7 @@ pub async fn run(context: &Context, id: &CollectionId) -> anyhow::Result<Exit> {
         files: manifest.map(|manifest| manifest.files).unwrap_or_default(),
         notice: notice(&log).await?,
         dead_letters: letters_of(&app, id).await?,
+        warnings: log.foreign().await?.iter().map(|entry| format!("{LOG}/{entry}")).collect(),
     };
     context.output.line(&describe(&shown, app.clock().now()))?;
     context.output.json(&shown)?;
@@ -92,6 +97,7 @@ fn describe(shown: &Shown, now: Timestamp) -> String {
     }
     lines.extend(next_step(overview).map(|step| ("next", step)));
     lines.extend(shown.dead_letters.iter().map(|letter| ("dead", letter.line())));
+    lines.extend(shown.warnings.iter().map(|warning| ("warning", warning.clone())));
     let lines = lines.iter().map(|(name, value)| format!("  {name:<8} {value}"));
     let lines: Vec<_> = lines.map(|line| line.trim_end().to_owned()).collect();
     format!("{}\n{}", overview.collection, lines.join("\n"))
@@ -215,7 +221,14 @@ mod tests {
         };
         let dataset = "./data/20261122-rustlang-k3v9x2m7qa".into();
         let notice = (overview.state == State::Complete).then(notice);
-        let shown = Shown { overview, dataset, files, notice, dead_letters: Vec::new() };
+        let shown = Shown {
+            overview,
+            dataset,
+            files,
+            notice,
+            dead_letters: Vec::new(),
+            warnings: Vec::new(),
+        };
         describe(&shown, "2026-11-22T12:00:00Z".parse().unwrap())
     }
 

@@ -1,22 +1,32 @@
 //! `mistnet verify`: is a dataset what its manifest says, and what its log has?
 //!
-//! 1. Every file that the manifest names is there with its size, checksum and rows.
-//! 2. Every page of the log can be read, and no tweet counts twice.
-//! 3. Every file has exactly the ids that the pages count, in their order.
+//! 1. Every file that the manifest names is there with its size, checksum and rows, and no part is
+//!    there that it does not name.
+//! 2. `datapackage.json` describes these files.
+//! 3. Every page of the log can be read and continues the totals of the one before, and no tweet
+//!    counts twice.
+//! 4. The seal follows from the pages, the receipts from the seal, and the manifest from all of
+//!    them: each of its numbers is computed again.
+//! 5. Every file has exactly the ids that the pages count, in their order.
 //!
-//! A copy without its log gets the first check only, and says so. Nothing is changed.
+//! A copy without its log gets the first two checks only, and says so. Nothing is changed.
+//!
+//! What is not checked, because nothing follows from it: when a receipt was written and by whom, and
+//! the records of turns, control and notices.
 
+mod additional;
+mod difference;
 mod file;
+mod manifest;
 mod pages;
-#[cfg(feature = "parquet")]
-mod parquet;
-#[cfg(not(feature = "parquet"))]
-#[path = "verify/no_parquet.rs"]
-mod parquet;
+mod records;
+#[cfg(test)]
+mod tests;
 
 use anyhow::anyhow;
 use object_store::path::Path;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::args::VerifyTarget;
 use super::context::{Context, existing_store, location, unknown};
@@ -24,10 +34,10 @@ use super::report::{Exit, failure};
 use super::text;
 use crate::app::App;
 use crate::model::CollectionId;
-use crate::model::record::{StoredFile, VERSION};
+use crate::model::record::StoredFile;
 use crate::store::layout::{Layout, MANIFEST};
 use crate::store::manifest::Manifest;
-use crate::store::{Log, Store, StoreError};
+use crate::store::{Log, Store, StoreError, check_version};
 use pages::Logged;
 
 /// Files of a dataset, wherever they lie.
@@ -97,8 +107,8 @@ pub async fn run(context: &Context, target: &VerifyTarget) -> anyhow::Result<Exi
             shown: folder.display().to_string(),
         },
     };
-    let manifest = manifest(&dataset).await?;
-    let verdict = verdict(&dataset, &manifest).await?;
+    let (raw, manifest) = manifest_of(&dataset).await?;
+    let verdict = verdict(&dataset, &raw, &manifest).await?;
     let output = &context.output;
     verdict.problems.iter().try_for_each(|p| output.line(&format!("{}: {}", p.file, p.reason)))?;
     output.json(&verdict)?;
@@ -119,39 +129,36 @@ async fn of_collection(app: &App, id: &CollectionId) -> anyhow::Result<Dataset> 
     Ok(Dataset { store, root, at_home: true, shown })
 }
 
-async fn manifest(dataset: &Dataset) -> anyhow::Result<Manifest> {
+/// The manifest, as it is there and as it is understood.
+async fn manifest_of(dataset: &Dataset) -> anyhow::Result<(Value, Manifest)> {
     let Some(bytes) = dataset.store.get(&dataset.key(MANIFEST)).await? else {
         let error = anyhow!("{} has no {MANIFEST}: it is no complete dataset", dataset.shown);
         let hint = "`mistnet show ID` says what is missing, `mistnet resume ID` goes on";
         return Err(failure(error, Exit::Failure, hint));
     };
-    let manifest: Manifest = serde_json::from_slice(&bytes)
-        .map_err(|error| anyhow!("{MANIFEST} can't be read: {error}"))?;
-    if manifest.version > VERSION {
-        let version = manifest.version;
-        return Err(anyhow!("{MANIFEST} has version {version}, and this program knows {VERSION}"));
-    }
-    Ok(manifest)
+    check_version(MANIFEST, &bytes)?;
+    let unreadable = |error: serde_json::Error| anyhow!("{MANIFEST} can't be read: {error}");
+    let raw: Value = serde_json::from_slice(&bytes).map_err(unreadable)?;
+    let manifest = serde_json::from_value(raw.clone()).map_err(unreadable)?;
+    Ok((raw, manifest))
 }
 
-async fn verdict(dataset: &Dataset, manifest: &Manifest) -> anyhow::Result<Verdict> {
+async fn verdict(dataset: &Dataset, raw: &Value, manifest: &Manifest) -> anyhow::Result<Verdict> {
     let mut problems = Vec::new();
     let layout = Layout::new(manifest.collection.clone());
     let has_log = dataset.store.exists(&dataset.moved(&layout.created())).await?;
     let logged = if has_log {
-        let logged = pages::read(dataset, &layout, manifest.pages, &mut problems).await;
-        if logged.is_complete() {
-            problems.extend(logged.disagrees(manifest));
-        }
-        Some(logged)
+        Some(log_disagrees(dataset, &layout, raw, manifest, &mut problems).await)
     } else {
         None
     };
+    problems.extend(manifest::package_disagrees(dataset, manifest).await);
     let complete = logged.as_ref().filter(|logged| logged.is_complete());
     for stored in &manifest.files {
         let expected = complete.and_then(|logged| logged.ids_of(stored, manifest));
         problems.extend(file::check(dataset, stored, expected).await);
     }
+    problems.extend(additional::files(dataset, manifest).await);
     Ok(Verdict {
         dataset: dataset.shown.clone(),
         rows: manifest.rows,
@@ -159,6 +166,31 @@ async fn verdict(dataset: &Dataset, manifest: &Manifest) -> anyhow::Result<Verdi
         pages: logged.map(|_: Logged| manifest.pages),
         problems,
     })
+}
+
+/// Reads the log, and holds the manifest against it.
+async fn log_disagrees(
+    dataset: &Dataset,
+    layout: &Layout,
+    raw: &Value,
+    manifest: &Manifest,
+    problems: &mut Vec<Problem>,
+) -> Logged {
+    let ends = records::ends(dataset, layout, problems).await;
+    let pages = ends.as_ref().map_or(manifest.pages, |(_, sealed)| sealed.pages);
+    let logged = pages::read(dataset, layout, pages, problems).await;
+    if logged.is_complete() {
+        problems.extend(logged.disagrees(manifest));
+    }
+    let Some(ends) = ends else { return logged };
+    if logged.is_complete() {
+        problems.extend(records::seal_disagrees(dataset, layout, &ends, &logged));
+    }
+    problems.extend(additional::records(dataset, layout, &ends.1).await);
+    if let Some(records) = records::with_receipts(dataset, layout, ends, problems).await {
+        problems.extend(manifest::disagrees(raw, manifest, &records, &logged));
+    }
+    logged
 }
 
 fn all_is_well(verdict: &Verdict) -> String {

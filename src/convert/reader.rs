@@ -167,6 +167,7 @@ pub(super) fn of_log(error: StoreError) -> ConvertError {
         StoreError::Unavailable { .. }
         | StoreError::Refused { .. }
         | StoreError::Elsewhere { .. }
-        | StoreError::Newer { .. } => ConvertError::Log(error),
+        | StoreError::Newer { .. }
+        | StoreError::Unknown { .. } => ConvertError::Log(error),
     }
 }

@@ -10,6 +10,8 @@
 //! type is an empty cell and its JSON is in `extra`; memory is one chunk ([`Encoder::is_full`])
 //! and one page, and of Parquet one row group, however long the file is.
 //!
+//! Files that are there are read for their ids only ([`ids`]).
+//!
 //! Deliberately does not: store anything, know what a collection is, drop duplicates.
 
 mod cell;
@@ -20,6 +22,7 @@ mod encoder;
 mod error;
 mod extra;
 mod file;
+pub mod ids;
 mod instant;
 mod json;
 mod jsonl;

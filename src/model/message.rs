@@ -52,6 +52,13 @@ pub enum InvalidMessage {
     Version(u64),
 }
 
+impl InvalidMessage {
+    /// Whether a newer version of this program wrote it, which can handle it.
+    pub fn is_newer(&self) -> bool {
+        matches!(self, Self::Version(found) if *found > u64::from(VERSION))
+    }
+}
+
 impl Message {
     /// A message about a collection, which lies in the store with this id.
     pub fn new(collection: CollectionId, store: Option<StoreId>, task: Task) -> Self {
@@ -123,6 +130,7 @@ mod tests {
         let error = Message::parse(hostile).unwrap_err().to_string();
         assert!(error.contains("not a collection id"), "{error}");
         assert_eq!(Message::parse(r#"{"version":2}"#), Err(InvalidMessage::Version(2)));
+        assert!(InvalidMessage::Version(2).is_newer() && !InvalidMessage::Version(0).is_newer());
         for broken in ["", "[]", "{}", r#"{"version":1,"kind":"part","collection":"20261122-a-b"}"#]
         {
             assert!(matches!(Message::parse(broken), Err(InvalidMessage::Shape(_))), "{broken}");

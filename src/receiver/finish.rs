@@ -88,7 +88,7 @@ pub(crate) async fn pages(
 
 /// The description of the files below the dataset, if there are any: a data package must not
 /// point outside of its folder.
-fn package(manifest: &Manifest) -> Option<String> {
+pub fn package(manifest: &Manifest) -> Option<String> {
     let below = manifest.files.iter().filter(|file| file.container.is_none());
     let files: Vec<_> = below.cloned().collect();
     if files.is_empty() && !manifest.files.is_empty() {

@@ -11,6 +11,8 @@
 //! of one process, the second steps aside until the first is done.
 
 mod finish;
+pub mod found;
+mod kept;
 mod merge;
 mod part;
 mod recent;
@@ -30,6 +32,7 @@ use crate::notice::Notices;
 use crate::queue::{Delivery, Lease, Queue, QueueError, keep};
 use crate::store::{Log, Store, StoreError};
 use crate::telemetry;
+pub use finish::package;
 pub use part::InvalidPart;
 pub use remembered::Remembered;
 
@@ -57,6 +60,10 @@ const IDLE_WAIT: Duration = Duration::from_secs(1);
 
 /// The pause after the store or the queue failed; the work waits, and nothing counts as an attempt.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+/// After which time a message is looked at again that only a newer version of this program can
+/// handle: soon enough for the end of an upgrade, seldom enough to cost nothing.
+const WAIT_FOR_NEWER: Duration = Duration::from_mins(5);
 
 /// After which time a message looks again whose dataset another worker is finishing: soon beside the
 /// time that its lease would take to run out, seldom beside the work.
@@ -117,7 +124,8 @@ impl Receiver {
                 let done = keep(&*self.parts, &lease, &*self.clock, &lost, work).await;
                 self.settle(&key, lease, done).await
             }
-            Err(error) => self.refuse(&key, lease, "not understood", &error).await,
+            Err(error) if error.is_newer() => self.wait(&key, lease, error.to_string()).await,
+            Err(error) => self.refuse(&key, lease, "not understood", error.to_string()).await,
         };
         match settled {
             Ok(()) => {}
@@ -131,6 +139,7 @@ impl Receiver {
             self.store.require(store).await?;
         }
         let log = Log::new(&self.store, message.collection().clone());
+        self.leave_to_newer(&log).await?;
         match message.task() {
             Task::Part(part) => self.store_part(&log, part).await?,
             Task::End if log.created().await?.is_none() => {
@@ -141,6 +150,23 @@ impl Receiver {
         }
         // Boxed: large, and wanted once for each dataset.
         Box::pin(self.finish_if_all_in(&log, &message.key())).await
+    }
+
+    /// Refuses to touch a collection of whose log a newer version wrote something. Asked once in a
+    /// while for each collection, because a listing of a large log costs as much as a part.
+    async fn leave_to_newer(&self, log: &Log) -> Result<(), StoreError> {
+        let (id, now) = (log.layout().id(), self.clock.elapsed());
+        if !self.remembered.looks_again(id, now) {
+            return Ok(());
+        }
+        match log.history().await {
+            Err(error) if error.is_newer() => {
+                self.remembered.forget(id);
+                Err(error)
+            }
+            // Whatever else is wrong is met where it is needed.
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 
     async fn settle(
@@ -159,11 +185,18 @@ impl Receiver {
                 self.count("release");
                 self.parts.release(lease, PAUSE_AFTER_FAILURE).await
             }
-            Err(PartError::Store(error)) => self.refuse(key, lease, "log unusable", &error).await,
-            Err(PartError::Invalid(error)) => {
-                self.refuse(key, lease, "part not in the log", &error).await
+            Err(PartError::Store(error)) if error.is_newer() => {
+                self.wait(key, lease, error.to_string()).await
             }
-            Err(PartError::Format(error)) => self.refuse(key, lease, "not encodable", &error).await,
+            Err(PartError::Store(error)) => {
+                self.refuse(key, lease, "log unusable", error.to_string()).await
+            }
+            Err(PartError::Invalid(error)) => {
+                self.refuse(key, lease, error.in_short(), error.to_string()).await
+            }
+            Err(PartError::Format(error)) => {
+                self.refuse(key, lease, "not encodable", error.to_string()).await
+            }
             Err(PartError::Finishing) => {
                 self.count("release");
                 self.parts.release(lease, FINISHING_LOOK).await
@@ -185,11 +218,20 @@ impl Receiver {
         key: &str,
         lease: Lease,
         reason: &'static str,
-        error: &(dyn std::error::Error + Sync),
+        error: String,
     ) -> Result<(), QueueError> {
         tracing::error!(key, reason, %error, "dead letter");
         self.count("dead_letter");
-        self.parts.dead_letter(lease, reason, &error.to_string()).await
+        self.parts.dead_letter(lease, reason, &error).await
+    }
+
+    /// Leaves the message for a newer version of this program: it comes back until one takes it.
+    async fn wait(&self, key: &str, lease: Lease, error: String) -> Result<(), QueueError> {
+        if telemetry::is_first(&format!("{key}: {error}")) {
+            tracing::warn!(key, %error, "left for a newer version");
+        }
+        self.count("release");
+        self.parts.release(lease, WAIT_FOR_NEWER).await
     }
 
     /// Counts a message that is settled.

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 
+use super::found::Found;
+use super::kept::There;
 use super::{PartError, Receiver};
 use crate::format::{FormatError, PartWriter};
 use crate::model::parts::Part;
@@ -17,7 +19,7 @@ use crate::model::spec::FileFormat;
 use crate::model::tweet::Drift;
 use crate::model::{parts, tweet};
 use crate::store::layout::{PartName, PartNames};
-use crate::store::{Checksum, Creation, Log, StoreError};
+use crate::store::{Checksum, Creation, Log};
 use crate::telemetry;
 
 /// A store message that the log does not bear out.
@@ -51,6 +53,19 @@ pub enum InvalidPart {
         /// Rows of the part, as the message says.
         rows: u64,
     },
+    /// A file without a receipt lies where the part should be stored, and holds something else.
+    #[error(
+        "{file} is there without a receipt and does not hold the rows of part {part}: {reason}; \
+         move it away, then replay this message with `mistnet dead-letters replay`"
+    )]
+    OtherFile {
+        /// Where it is.
+        file: String,
+        /// The part's number.
+        part: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A page that was readable when it was stored is not any more.
     #[error("page {page} can't be decoded: {reason}")]
     Undecodable {
@@ -59,6 +74,20 @@ pub enum InvalidPart {
         /// Why.
         reason: String,
     },
+}
+
+impl InvalidPart {
+    /// Why its message is refused, in a few words.
+    pub(super) const fn in_short(&self) -> &'static str {
+        match self {
+            Self::OtherFile { .. } => "another file is there",
+            Self::UnknownCollection
+            | Self::WrongQueue
+            | Self::Rows { .. }
+            | Self::Pages { .. }
+            | Self::Undecodable { .. } => "part not in the log",
+        }
+    }
 }
 
 impl Receiver {
@@ -72,7 +101,7 @@ impl Receiver {
         let Encoded { by_format, unknown_fields, pages } = self.encode(log, &created, part).await?;
         let mut files = Vec::new();
         for (format, encoded) in by_format {
-            files.push(store_file(log, &created, part, format, encoded).await?);
+            files.push(self.store_file(log, &created, part, format, encoded).await?);
         }
         let receipt = Receipt {
             version: VERSION,
@@ -102,6 +131,44 @@ impl Receiver {
         }
         compute(|| encoder.finish())?
     }
+
+    /// Stores one file of a part. If other bytes are there, they are the part only if they hold its
+    /// rows.
+    async fn store_file(
+        &self,
+        log: &Log,
+        created: &Created,
+        part: Part,
+        format: FileFormat,
+        encoded: Vec<Bytes>,
+    ) -> Result<StoredFile, PartError> {
+        let Created { id, created_at, spec, .. } = created;
+        let names = PartNames { id, created_at: *created_at, layout: spec.layout };
+        let PartName { container, path } = names.part(part.part, format);
+        let (store, key) = log.place_of(container.as_deref(), &path)?;
+        let bytes = encoded.iter().map(|piece| piece.len() as u64).sum();
+        let rows = part.rows;
+        match store.create_of_pieces(&key, &encoded).await? {
+            Creation::Created | Creation::Same => {
+                let sha256 = checksum(&encoded);
+                Ok(StoredFile { container, path, format, rows, bytes, sha256 })
+            }
+            Creation::Differs => {
+                let there = There { store: &store, key: &key, format, bytes };
+                let kept = self.keep_if_same_rows(log, part, spec.partition_size, there).await?;
+                let Found { bytes, sha256, .. } = kept;
+                Ok(StoredFile { container, path, format, rows, bytes, sha256 })
+            }
+        }
+    }
+}
+
+fn checksum(pieces: &[Bytes]) -> String {
+    let mut checksum = Checksum::default();
+    for piece in pieces {
+        checksum.update(piece);
+    }
+    checksum.finish()
 }
 
 /// Runs work on a page or a part and survives its panic: a page that trips over a defect must not
@@ -131,36 +198,6 @@ async fn check_rows(log: &Log, created: &Created, part: Part) -> Result<(), Part
         }
     }
     Ok(())
-}
-
-/// Stores one file of a part. If other bytes are there, an older version of this program stored
-/// them and died before the receipt: a file never changes, so those are the part.
-async fn store_file(
-    log: &Log,
-    created: &Created,
-    part: Part,
-    format: FileFormat,
-    encoded: Vec<Bytes>,
-) -> Result<StoredFile, StoreError> {
-    let Created { id, created_at, spec, .. } = created;
-    let names = PartNames { id, created_at: *created_at, layout: spec.layout };
-    let PartName { container, path } = names.part(part.part, format);
-    let (store, key) = log.place_of(container.as_deref(), &path)?;
-    let stored = match store.create_of_pieces(&key, &encoded).await? {
-        Creation::Created | Creation::Same => encoded,
-        Creation::Differs => {
-            tracing::warn!(%key, "an earlier version of this part is kept");
-            let missing = || StoreError::Missing { key: key.to_string() };
-            vec![store.get(&key).await?.ok_or_else(missing)?]
-        }
-    };
-    let mut checksum = Checksum::default();
-    for piece in &stored {
-        checksum.update(piece);
-    }
-    let bytes = stored.iter().map(|piece| piece.len() as u64).sum();
-    let sha256 = checksum.finish();
-    Ok(StoredFile { container, path, format, rows: part.rows, bytes, sha256 })
 }
 
 /// Turns the pages of a part into files, with one page in memory at a time.
@@ -239,7 +276,7 @@ pub(super) fn on_page(
 }
 
 /// Those tweets of a page that are rows `first..first + rows` of the collection.
-fn spans_within(header: &PageHeader, first: u64, rows: u64) -> Vec<Span> {
+pub(super) fn spans_within(header: &PageHeader, first: u64, rows: u64) -> Vec<Span> {
     if header.body != Body::Answer {
         return Vec::new();
     }

@@ -4,8 +4,9 @@
 //! started or because another process has the other parts, does the same work by the log. Clones
 //! share it: they are the same receiver.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::recent::Recent;
 use crate::model::CollectionId;
@@ -16,7 +17,15 @@ pub struct Remembered {
     /// Pages that the next part may need too.
     pub(super) recent: Arc<Recent>,
     finishing: Arc<Mutex<BTreeSet<CollectionId>>>,
+    /// Until when the log of a collection is not listed again, by the clock's elapsed time.
+    looked_at: Arc<Mutex<BTreeMap<CollectionId, Duration>>>,
 }
+
+/// For how long a log counts as one that no newer version has written to.
+const LOOK_HOLDS: Duration = Duration::from_secs(10);
+
+/// The most collections of which that is remembered.
+const MOST_LOOKS: usize = 1_000;
 
 /// The turn at finishing a dataset, which ends when it is dropped.
 #[derive(Debug)]
@@ -29,6 +38,24 @@ impl Remembered {
     /// Whether a worker of this receiver has the turn at finishing a dataset.
     pub(super) fn is_finishing(&self, collection: &CollectionId) -> bool {
         lock(&self.finishing).contains(collection)
+    }
+
+    /// Whether the log of a collection is to be looked at again, at this elapsed time of the clock.
+    pub(super) fn looks_again(&self, collection: &CollectionId, now: Duration) -> bool {
+        let mut looked_at = lock(&self.looked_at);
+        if looked_at.get(collection).is_some_and(|until| now < *until) {
+            return false;
+        }
+        if looked_at.len() >= MOST_LOOKS {
+            looked_at.clear();
+        }
+        looked_at.insert(collection.clone(), now + LOOK_HOLDS);
+        true
+    }
+
+    /// Forgets that a log was looked at.
+    pub(super) fn forget(&self, collection: &CollectionId) {
+        lock(&self.looked_at).remove(collection);
     }
 
     /// The turn at finishing a dataset; `None` while another worker of this receiver has it. Two of
@@ -67,5 +94,17 @@ mod tests {
         assert!(remembered.finishing(&other).is_some());
         drop(turn);
         assert!(remembered.finishing(&one).is_some());
+    }
+
+    #[test]
+    fn a_log_is_looked_at_once_in_a_while() {
+        let [one, other] =
+            ["20260905-a-aaaaaaaaaa", "20260905-b-bbbbbbbbbb"].map(|id| id.parse().unwrap());
+        let (remembered, start) = (Remembered::default(), Duration::from_mins(1));
+        assert!(remembered.looks_again(&one, start) && !remembered.looks_again(&one, start));
+        assert!(remembered.looks_again(&other, start));
+        assert!(remembered.looks_again(&one, start + LOOK_HOLDS));
+        remembered.forget(&one);
+        assert!(remembered.looks_again(&one, start + LOOK_HOLDS));
     }
 }

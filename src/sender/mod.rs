@@ -96,6 +96,10 @@ const IDLE_WAIT: Duration = Duration::from_secs(1);
 /// The pause after a queue or store failed.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
+/// After which time a message is looked at again that only a newer version of this program can
+/// handle: soon enough for the end of an upgrade, seldom enough to cost nothing.
+const WAIT_FOR_NEWER: Duration = Duration::from_mins(5);
+
 impl Sender {
     /// Works until `stop`; then hands back what is in hand and returns. An error says that pages
     /// which may have been paid for could not be stored before the end.
@@ -163,6 +167,7 @@ impl Sender {
     ) -> TurnOver {
         let message = match Message::parse(body) {
             Ok(message) => message,
+            Err(error) if error.is_newer() => return left_to_newer(&error),
             Err(error) => return TurnOver::refused("not understood", &error),
         };
         if message.task() != Task::Collect {
@@ -178,6 +183,7 @@ impl Sender {
                 tracing::error!(collection.id = %message.collection(), %error, "the store failed");
                 TurnOver::Later(PAUSE_AFTER_FAILURE)
             }
+            Err(error) if error.is_newer() => left_to_newer(&error),
             Err(error) => TurnOver::refused("log unusable", &error),
         }
     }
@@ -207,4 +213,12 @@ impl Sender {
             }
         }
     }
+}
+
+/// Leaves the message for a newer version of this program: it comes back until one takes it.
+fn left_to_newer(error: &dyn std::fmt::Display) -> TurnOver {
+    if telemetry::is_first(&error.to_string()) {
+        tracing::warn!(%error, "left for a newer version");
+    }
+    TurnOver::Later(WAIT_FOR_NEWER)
 }

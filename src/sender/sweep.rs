@@ -11,8 +11,9 @@ use super::accept::wake;
 use crate::model::CollectionId;
 use crate::model::state::History;
 use crate::queue::Queue;
-use crate::store::layout::Layout;
-use crate::store::{Log, Store, StoreError};
+use crate::store::layout::{LOG, Layout};
+use crate::store::{Collections, Log, Store, StoreError};
+use crate::telemetry;
 
 /// How long a collection must have lain still. A sender that works at one touches its log at every
 /// page, at least every minute; a crash is found sooner, when the lease runs out.
@@ -32,8 +33,15 @@ pub async fn sweep(store: &Store, queue: &dyn Queue, now: Timestamp) -> Result<S
     let mut swept = Swept::default();
     // An empty place is no sign that nothing is left to do.
     store.recognise().await?;
-    for name in store.folders().await? {
-        let Ok(id) = name.parse::<CollectionId>() else { continue };
+    let Collections { ids, damaged, unread } = store.collections().await?;
+    for entry in unread {
+        say_once(|| format!("{}/{entry}", store.shown()), "something in the store can't be read");
+    }
+    for (id, reason) in damaged {
+        say_once(|| format!("{id}: {reason}"), "collection can't be read");
+        swept.unreadable.push((id, reason));
+    }
+    for id in ids {
         match due(store, &id, now).await {
             Ok(Some(delay)) => {
                 tracing::info!(collection.id = %id, "nobody works at it; back on the queue");
@@ -42,7 +50,7 @@ pub async fn sweep(store: &Store, queue: &dyn Queue, now: Timestamp) -> Result<S
             }
             Ok(None) => {}
             Err(error) => {
-                tracing::error!(collection.id = %id, %error, "log can't be read");
+                say_once(|| format!("{id}: {error}"), "log can't be read");
                 swept.unreadable.push((id, error.to_string()));
             }
         }
@@ -59,8 +67,20 @@ async fn due(
     if store.exists(&Layout::new(id.clone()).manifest()).await? {
         return Ok(None);
     }
-    let history = Log::new(store, id.clone()).history().await?;
-    Ok(history.and_then(|history| delay(&history, now)))
+    let found = Log::new(store, id.clone()).history_and_foreign().await?;
+    let Some((history, foreign)) = found else { return Ok(None) };
+    for entry in foreign {
+        say_once(|| format!("{id}/{LOG}/{entry}"), "something in a log is left alone");
+    }
+    Ok(delay(&history, now))
+}
+
+/// Says what a sweep found, but not at each sweep.
+fn say_once(what: impl Fn() -> String, message: &'static str) {
+    let what = what();
+    if telemetry::is_first(&what) {
+        tracing::warn!(what, "{message}");
+    }
 }
 
 fn delay(history: &History, now: Timestamp) -> Option<Duration> {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::fence::LeadsOut;
+use super::folder::NotAFile;
 use crate::model::StoreId;
 
 /// An error of the store.
@@ -37,7 +38,10 @@ pub enum StoreError {
         reason: String,
     },
     /// A record was written by a newer version.
-    #[error("{key} has version {found}, and this program understands up to {known}")]
+    #[error(
+        "{key} has version {found}, and this program understands up to {known}: \
+         a newer version of mistnet wrote it"
+    )]
     Newer {
         /// Its key.
         key: String,
@@ -61,6 +65,14 @@ pub enum StoreError {
         known: StoreId,
         /// The id that it shows.
         found: Option<StoreId>,
+    },
+    /// A record that only a newer version can have written: its name has the form of ours.
+    #[error(
+        "{key} has a name that this program does not know: a newer version of mistnet wrote it"
+    )]
+    Unknown {
+        /// Its key.
+        key: String,
     },
     /// A record that must be there is missing.
     #[error("{key} is missing")]
@@ -91,6 +103,7 @@ impl StoreError {
         match (refused, missing) {
             (true, _) => Self::Refused { action, what, reason },
             (_, true) => Self::Missing { key: what },
+            _ if is_no_file(&source) => Self::Corrupt { key: what, reason },
             _ => Self::Unavailable { action, what, reason },
         }
     }
@@ -110,9 +123,23 @@ impl StoreError {
         Self::Corrupt { key: key.to_string(), reason: reason.to_string() }
     }
 
+    /// Whether a newer version wrote it: the collection is to be left as it is, because what was
+    /// decided about it can't be read here. A process of that version goes on with it.
+    pub fn is_newer(&self) -> bool {
+        matches!(self, Self::Newer { .. } | Self::Unknown { .. })
+    }
+
     /// Whether trying again later can help without anybody doing anything to the records.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Unavailable { .. } | Self::Refused { .. } | Self::Elsewhere { .. })
+    }
+}
+
+/// Whether what lies there is no file, so that trying again does not help.
+fn is_no_file(error: &object_store::Error) -> bool {
+    match error {
+        object_store::Error::Generic { source, .. } => source.is::<NotAFile>(),
+        _ => false,
     }
 }
 

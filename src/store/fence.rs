@@ -11,20 +11,22 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{
     CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
     ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
 
+use super::folder::Folder;
+
 /// The files of a folder.
 #[derive(Debug)]
-pub(super) struct Fence(LocalFileSystem);
+pub(super) struct Fence(Arc<Folder>);
 
 /// Why a file is not read.
 #[derive(Debug, thiserror::Error)]
@@ -35,15 +37,15 @@ pub(super) struct LeadsOut;
 
 impl Fence {
     /// These files, without links that lead out.
-    pub(super) fn new(files: LocalFileSystem) -> Self {
+    pub(super) fn new(files: Arc<Folder>) -> Self {
         Self(files)
     }
 
     /// Refuses a key whose file lies elsewhere. What can't be resolved is left to the reading,
     /// which says why.
     async fn check(&self, key: &Path) -> Result<()> {
-        let file = self.0.path_to_filesystem(key)?;
-        let top = self.0.path_to_filesystem(&key.parts().take(1).collect())?;
+        let file = self.0.path(key)?;
+        let top = self.0.path(&key.parts().take(1).collect())?;
         let resolve = move || Some((top.canonicalize().ok()?, file.canonicalize().ok()?));
         let resolved = tokio::task::spawn_blocking(resolve).await?;
         match resolved {

@@ -205,6 +205,49 @@ pub fn content_type(key: &Path) -> &'static str {
 
 /// What a name in the log's folder is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogName {
+    /// A record's.
+    Record(RecordName),
+    /// One of the form of ours that this program does not know: a newer version wrote it.
+    Unknown,
+    /// Somebody else's: `.DS_Store`, `notes.txt`, `created.json~`.
+    Foreign,
+}
+
+impl LogName {
+    /// Reads a name.
+    pub fn parse(name: &str) -> Self {
+        match RecordName::parse(name) {
+            Some(record) => Self::Record(record),
+            None if has_our_form(name) => Self::Unknown,
+            None => Self::Foreign,
+        }
+    }
+}
+
+/// How a record may be packed: the endings that its name may have behind `.json`.
+const PACKINGS: [&str; 6] = [".br", ".bz2", ".gz", ".lz4", ".xz", ".zst"];
+
+/// Whether a name has the form of a record's, of whatever version: words of lower-case letters and
+/// numbers of six digits or more, joined by hyphens, then `.json`, packed or not. The first is a
+/// word.
+fn has_our_form(name: &str) -> bool {
+    let unpacked = PACKINGS.iter().find_map(|packing| name.strip_suffix(packing)).unwrap_or(name);
+    let Some(name) = unpacked.strip_suffix(".json") else { return false };
+    let mut parts = name.split('-');
+    parts.next().is_some_and(is_word) && parts.all(|part| is_word(part) || is_number(part))
+}
+
+fn is_word(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
+fn is_number(part: &str) -> bool {
+    part.len() >= 6 && part.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// What record a name is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordName {
     /// `created.json`
     Created,
@@ -321,5 +364,41 @@ mod tests {
         ] {
             assert_eq!(RecordName::parse(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn unknown_names_of_our_form_are_told_from_those_of_others() {
+        for newer in [
+            "lost-000001.json",
+            "page-000001.json",
+            "page-000001.json.br",
+            "page-0000001.json.zst",
+            "page-18446744073709551616.json.zst",
+            "told-pigeon.json",
+            "turn-000001-lost.json",
+            "spent.json",
+        ] {
+            assert_eq!(LogName::parse(newer), LogName::Unknown, "{newer}");
+        }
+        for foreign in [
+            ".DS_Store",
+            "Thumbs.db",
+            "._created.json",
+            ".nfs000000000000",
+            ".created.json.swp",
+            "created.json~",
+            "created.json.bak",
+            "created (1).json",
+            "Lost-000001.json",
+            "page-1.json.zst",
+            "-000001.json",
+            "page-.json",
+            ".json",
+            "notes.txt",
+            "",
+        ] {
+            assert_eq!(LogName::parse(foreign), LogName::Foreign, "{foreign}");
+        }
+        assert_eq!(LogName::parse("sealed.json"), LogName::Record(RecordName::Sealed));
     }
 }

@@ -1,28 +1,35 @@
 //! The log of one collection: typed records under their names.
 //!
-//! Reading is strict: a record that can't be read, has a newer version or a foreign name is an
-//! error that names it, never skipped. Writing is `create` and nothing else.
+//! Reading is strict: a record that can't be read, is larger than any of ours, or is of a newer
+//! version is an error that names it, never skipped. What has a name that is not ours at all is no
+//! record, changes nothing and is named ([`Log::foreign`]). Writing is `create` and nothing else.
 //!
 //! What the records mean is decided in [`crate::model::state`]; [`Log::history`] only gathers what
 //! that needs: the names, and the few records that matter. Its cost does not grow with the number
 //! of pages beyond their listing.
 
 use bytes::Bytes;
-use jiff::Timestamp;
 use object_store::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::layout::{Layout, RecordName};
+use super::layout::Layout;
 use super::manifest::Manifest;
-use super::page::check_version;
-use super::{Creation, PageRecord, Store, StoreError, decode_page, encode_page};
+use super::names::Names;
+use super::page::{MOST_PACKED_BYTES, check_version};
+use super::{
+    Creation, MOST_BYTES, PageRecord, Store, StoreError, Unread, decode_page, encode_page,
+};
 use crate::model::CollectionId;
 use crate::model::record::{
     Announced, COLUMNS, Channel, Control, Created, Notified, PageHeader, Receipt, Sealed,
     StoredFile, Told, Turn, TurnEnd,
 };
 use crate::model::state::History;
+
+/// The most bytes of a record that is neither a page nor the manifest. The longest is the receipt of
+/// a part, with names of fields that X has added; it has some kilobytes. Our choice.
+const MOST_RECORD_BYTES: u64 = 4 << 20;
 
 /// The log of one collection.
 #[derive(Debug, Clone)]
@@ -102,7 +109,7 @@ impl Log {
     /// Reads a page as it lies in the store, which must be there.
     pub async fn page_bytes(&self, page: u64) -> Result<Bytes, StoreError> {
         let key = self.layout.page(page);
-        let bytes = self.store.get(&key).await?;
+        let bytes = self.store.get_up_to(&key, MOST_PACKED_BYTES).await?;
         bytes.ok_or_else(|| StoreError::Missing { key: key.to_string() })
     }
 
@@ -220,8 +227,13 @@ impl Log {
 
     /// Everything that [`History`] holds; `None` if there is no such collection.
     pub async fn history(&self) -> Result<Option<History>, StoreError> {
+        Ok(self.history_and_foreign().await?.map(|(history, _)| history))
+    }
+
+    /// The same, with what lies in the log's folder and is not ours.
+    pub async fn history_and_foreign(&self) -> Result<Option<(History, Vec<Unread>)>, StoreError> {
         let Some(created) = self.created().await? else { return Ok(None) };
-        let mut names = self.names().await?;
+        let names = Names::read(&self.store, &self.layout).await?;
         let last_page = match names.pages.checked_sub(1) {
             Some(last) => Some(self.page(last).await?.header),
             None => None,
@@ -232,8 +244,8 @@ impl Log {
         };
         let controls = self.controls(names.controls).await?;
         let sealed = if names.sealed { self.sealed().await? } else { None };
-        names.receipts.sort_unstable();
-        Ok(Some(History {
+        self.check_receipts(&names.receipts, sealed.as_ref())?;
+        let history = History {
             created,
             pages: names.pages,
             last_page,
@@ -246,7 +258,8 @@ impl Log {
             complete: self.store.exists(&self.layout.manifest()).await?,
             touched_at: names.touched_at,
             fetched_at: names.fetched_at,
-        }))
+        };
+        Ok(Some((history, names.foreign)))
     }
 
     async fn turn_end(&self, turn: u64) -> Result<Option<TurnEnd>, StoreError> {
@@ -261,25 +274,25 @@ impl Log {
         Ok(controls)
     }
 
-    /// Counts what is in the log's folder by name.
-    async fn names(&self) -> Result<Names, StoreError> {
-        let mut names = Names::default();
-        let folder = self.layout.log();
-        for entry in self.store.list(&folder).await? {
-            let record = RecordName::parse(&entry.name).ok_or_else(|| {
-                StoreError::corrupt(folder.clone().join(entry.name.as_str()), "unknown name")
-            })?;
-            names.add(record);
-            names.touched_at = names.touched_at.max(Some(entry.modified));
-            if matches!(record, RecordName::Page(_) | RecordName::Turn(_)) {
-                names.fetched_at = names.fetched_at.max(Some(entry.modified));
+    /// Refuses receipts of parts that a sealed collection does not have.
+    fn check_receipts(&self, receipts: &[u64], sealed: Option<&Sealed>) -> Result<(), StoreError> {
+        match (receipts.last(), sealed) {
+            (Some(last), Some(sealed)) if *last >= sealed.parts => {
+                let reason = format!("the collection has {} parts", sealed.parts);
+                Err(StoreError::corrupt(self.layout.receipt(*last), reason))
             }
+            _ => Ok(()),
         }
-        Ok(names)
+    }
+
+    /// What lies in the log's folder and is not ours, for a person to see.
+    pub async fn foreign(&self) -> Result<Vec<Unread>, StoreError> {
+        Ok(Names::read(&self.store, &self.layout).await?.foreign)
     }
 
     async fn read<T: DeserializeOwned>(&self, key: &Path) -> Result<Option<T>, StoreError> {
-        let Some(bytes) = self.store.get(key).await? else { return Ok(None) };
+        let most = if *key == self.layout.manifest() { MOST_BYTES } else { MOST_RECORD_BYTES };
+        let Some(bytes) = self.store.get_up_to(key, most).await? else { return Ok(None) };
         check_version(key.as_ref(), &bytes)?;
         serde_json::from_slice(&bytes).map(Some).map_err(|error| StoreError::corrupt(key, error))
     }
@@ -289,34 +302,5 @@ impl Log {
             .map_err(|error| StoreError::corrupt(key, format!("can't be written: {error}")))?;
         json.push(b'\n');
         self.store.create(key, Bytes::from(json)).await
-    }
-}
-
-/// What a listing of the log says.
-#[derive(Debug, Default)]
-struct Names {
-    pages: u64,
-    turns: u64,
-    controls: u64,
-    receipts: Vec<u64>,
-    sealed: bool,
-    touched_at: Option<Timestamp>,
-    fetched_at: Option<Timestamp>,
-}
-
-impl Names {
-    fn add(&mut self, record: RecordName) {
-        match record {
-            RecordName::Page(number) => self.pages = self.pages.max(number + 1),
-            RecordName::Turn(number) => self.turns = self.turns.max(number + 1),
-            RecordName::Control(number) => self.controls = self.controls.max(number + 1),
-            RecordName::Receipt(part) => self.receipts.push(part),
-            RecordName::Sealed => self.sealed = true,
-            RecordName::Created
-            | RecordName::TurnEnd(_)
-            | RecordName::Notice
-            | RecordName::Told(_)
-            | RecordName::Notified => {}
-        }
     }
 }

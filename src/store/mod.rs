@@ -25,12 +25,15 @@ mod checksum;
 mod contract;
 mod error;
 mod fence;
+mod folder;
 mod identity;
 mod large;
 pub mod layout;
+mod listing;
 pub mod log;
 pub mod manifest;
 mod marks;
+mod names;
 mod page;
 mod pieces;
 
@@ -44,7 +47,8 @@ use jiff::Timestamp;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{
-    Attribute, Attributes, ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions, PutOptions,
+    Attribute, Attributes, GetResult, ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions,
+    PutOptions,
 };
 
 pub use checksum::Checksum;
@@ -52,8 +56,14 @@ pub use error::StoreError;
 use identity::Identity;
 pub use identity::{OWN, StoreRecord};
 pub use large::LargeWrite;
+pub use listing::{Collections, Listing, Unread};
 pub use log::Log;
+pub(crate) use page::check_version;
 pub use page::{PageRecord, decode_page, encode_page};
+
+/// The most bytes of an object that are read as a whole: more than the manifest of a million files
+/// has (some 250 bytes each), and what a small machine can hold. Our choice.
+const MOST_BYTES: u64 = 256 << 20;
 
 /// A store of immutable objects.
 #[derive(Debug, Clone)]
@@ -69,6 +79,13 @@ pub struct Store {
 enum BackEnd {
     /// Keeps bytes only. Other containers are folders at its top.
     Plain,
+    /// The same on a disk, where `below` is the container's folder.
+    Folder {
+        /// How it is listed.
+        files: Arc<folder::Folder>,
+        /// The container.
+        below: Path,
+    },
     /// Keeps content types too. Other containers are its account's.
     #[cfg(feature = "azure")]
     Azure(azure::Connection),
@@ -77,7 +94,7 @@ enum BackEnd {
 impl BackEnd {
     const fn keeps_content_types(&self) -> bool {
         match self {
-            Self::Plain => false,
+            Self::Plain | Self::Folder { .. } => false,
             #[cfg(feature = "azure")]
             Self::Azure(_) => true,
         }
@@ -87,7 +104,7 @@ impl BackEnd {
     const fn piece_bytes(&self) -> usize {
         match self {
             // A call to a disk costs little, and what was just filled is still in the cache.
-            Self::Plain => 512 * 1024,
+            Self::Plain | Self::Folder { .. } => 512 * 1024,
             // A call goes over the network, and an object has at most 50,000 blocks ("Put Block
             // List", Microsoft Learn, read 2026-11-23): 250 GB.
             #[cfg(feature = "azure")]
@@ -137,10 +154,13 @@ impl Store {
         let unusable = |source| StoreError::folder(path, source);
         std::fs::create_dir_all(path).map_err(unusable)?;
         let shown = path.display().to_string();
-        let files = object_store::local::LocalFileSystem::new_with_prefix(path)
-            .map_err(|source| StoreError::from_backend("open", &shown, source))?
-            .with_fsync(true);
-        Ok(Self::new(Arc::new(fence::Fence::new(files)), shown))
+        let files = folder::Folder::new(path)
+            .map_err(|source| StoreError::from_backend("open", &shown, source))?;
+        let files = Arc::new(files);
+        let back_end = BackEnd::Folder { files: Arc::clone(&files), below: Path::default() };
+        let identity = Identity::new(Arc::clone(&files) as _, shown.clone());
+        let objects = Arc::new(fence::Fence::new(files));
+        Ok(Self { objects, shown, back_end, identity })
     }
 
     /// A container of a storage account, or what begins with `prefix` in it. Nothing is asked yet;
@@ -178,12 +198,16 @@ impl Store {
     /// Another container beside this store: of the same account, or a folder at the top of this
     /// store. It need not exist.
     pub fn container(&self, name: &str) -> Result<Self, StoreError> {
+        let beside = || {
+            let objects = Arc::new(PrefixStore::new(Arc::clone(&self.objects), name));
+            let identity = self.identity.clone();
+            Self { identity, ..Self::new(objects, format!("{}/{name}", self.shown)) }
+        };
         match &self.back_end {
-            BackEnd::Plain => {
-                let objects = Arc::new(PrefixStore::new(Arc::clone(&self.objects), name));
-                let shown = format!("{}/{name}", self.shown);
-                let (back_end, identity) = (BackEnd::Plain, self.identity.clone());
-                Ok(Self { objects, shown, back_end, identity })
+            BackEnd::Plain => Ok(beside()),
+            BackEnd::Folder { files, below } => {
+                let (files, below) = (Arc::clone(files), below.clone().join(name));
+                Ok(Self { back_end: BackEnd::Folder { files, below }, ..beside() })
             }
             #[cfg(feature = "azure")]
             BackEnd::Azure(connection) => {
@@ -200,6 +224,9 @@ impl Store {
 
     /// Whether the container that this store lies in exists.
     pub async fn is_there(&self) -> Result<bool, StoreError> {
+        if let BackEnd::Folder { files, .. } = &self.back_end {
+            return Ok(files.is_there());
+        }
         match self.objects.list(None).next().await {
             None | Some(Ok(_)) => Ok(true),
             Some(Err(object_store::Error::NotFound { .. })) => Ok(false),
@@ -249,55 +276,67 @@ impl Store {
                 error @ (object_store::Error::PermissionDenied { .. }
                 | object_store::Error::Unauthenticated { .. }),
             ) => Err(StoreError::from_backend("write", key.as_ref(), error)),
-            Err(error) => match self.get(key).await? {
-                Some(there) if is_made_of(&there, pieces) => Ok(Creation::Same),
-                Some(_) => Ok(Creation::Differs),
+            Err(error) => match self.holds(key, pieces).await? {
+                Some(true) => Ok(Creation::Same),
+                Some(false) => Ok(Creation::Differs),
+                None if matches!(error, object_store::Error::AlreadyExists { .. }) => {
+                    Err(StoreError::corrupt(key, "something that is no file lies there"))
+                }
                 None => Err(StoreError::from_backend("write", key.as_ref(), error)),
             },
         }
     }
 
-    /// Reads an object; `None` if there is none.
-    pub async fn get(&self, key: &Path) -> Result<Option<Bytes>, StoreError> {
-        let failed = |source| StoreError::from_backend("read", key.as_ref(), source);
-        match self.objects.get(key).await {
-            Ok(found) => found.bytes().await.map(Some).map_err(failed),
-            Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(source) => Err(failed(source)),
+    /// Whether an object is made of these pieces; `None` if there is none. One of another size is
+    /// not read, however large it is.
+    async fn holds(&self, key: &Path, pieces: &[Bytes]) -> Result<Option<bool>, StoreError> {
+        let expected = pieces.iter().map(|piece| piece.len() as u64).sum::<u64>();
+        let Some(found) = self.found(key).await? else { return Ok(None) };
+        if found.meta.size != expected {
+            return Ok(Some(false));
         }
+        let failed = |source| StoreError::from_backend("read", key.as_ref(), source);
+        let bytes = found.bytes().await.map_err(failed)?;
+        Ok(Some(is_made_of(&bytes, pieces)))
+    }
+
+    async fn found(&self, key: &Path) -> Result<Option<GetResult>, StoreError> {
+        match self.objects.get(key).await {
+            Ok(found) => Ok(Some(found)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(source) => Err(StoreError::from_backend("read", key.as_ref(), source)),
+        }
+    }
+
+    /// Reads an object of up to [`MOST_BYTES`]; `None` if there is none.
+    pub async fn get(&self, key: &Path) -> Result<Option<Bytes>, StoreError> {
+        self.get_up_to(key, MOST_BYTES).await
+    }
+
+    /// Reads an object of up to `most` bytes; a larger one is an error and is not read.
+    pub async fn get_up_to(&self, key: &Path, most: u64) -> Result<Option<Bytes>, StoreError> {
+        let Some(found) = self.found(key).await? else { return Ok(None) };
+        let bytes = found.meta.size;
+        if bytes > most {
+            let reason = format!("it has {bytes} bytes, and at most {most} are expected");
+            return Err(StoreError::corrupt(key, reason));
+        }
+        let failed = |source| StoreError::from_backend("read", key.as_ref(), source);
+        found.bytes().await.map(Some).map_err(failed)
     }
 
     /// Whether there is an object.
     pub async fn exists(&self, key: &Path) -> Result<bool, StoreError> {
+        Ok(self.size(key).await?.is_some())
+    }
+
+    /// The size of an object in bytes; `None` if there is none.
+    pub async fn size(&self, key: &Path) -> Result<Option<u64>, StoreError> {
         match self.objects.head(key).await {
-            Ok(_) => Ok(true),
-            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Ok(found) => Ok(Some(found.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(source) => Err(StoreError::from_backend("look up", key.as_ref(), source)),
         }
-    }
-
-    /// The objects directly below `folder`, by name.
-    pub async fn list(&self, folder: &Path) -> Result<Vec<Entry>, StoreError> {
-        let failed = |source| StoreError::from_backend("list", folder.as_ref(), source);
-        let listing = self.objects.list_with_delimiter(Some(folder)).await;
-        let mut entries: Vec<Entry> = match listing {
-            Ok(found) => found.objects.iter().filter_map(entry).collect(),
-            Err(object_store::Error::NotFound { .. }) => Vec::new(),
-            Err(source) => return Err(failed(source)),
-        };
-        entries.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(entries)
-    }
-
-    /// The names of the folders at the top of the store, sorted.
-    pub async fn folders(&self) -> Result<Vec<String>, StoreError> {
-        let found = match self.objects.list_with_delimiter(None).await {
-            Ok(found) => found.common_prefixes,
-            // Nobody has made the container yet.
-            Err(object_store::Error::NotFound { .. }) => Vec::new(),
-            Err(source) => return Err(StoreError::from_backend("list", &self.shown, source)),
-        };
-        Ok(found.iter().filter_map(|path| path.filename().map(str::to_owned)).collect())
     }
 
     /// Writes an object piece by piece, so that its size does not matter for memory. It appears

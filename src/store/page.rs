@@ -18,6 +18,10 @@ const LEVEL: i32 = 1;
 /// an answer. Larger ones are bombs, or not ours.
 const MAX_UNPACKED_BYTES: usize = 64 * 1024 * 1024;
 
+/// The most bytes of a page record as it is stored: what can't be packed gets a little longer, by
+/// one part in 256 and some bytes (`ZSTD_compressBound`, facebook/zstd, read 2026-11-30).
+pub(super) const MOST_PACKED_BYTES: u64 = (MAX_UNPACKED_BYTES + MAX_UNPACKED_BYTES / 128) as u64;
+
 /// A page as it was stored.
 #[derive(Debug, Clone)]
 pub struct PageRecord {
@@ -59,7 +63,14 @@ pub fn decode_page(key: &str, bytes: &[u8]) -> Result<PageRecord, StoreError> {
     Ok(PageRecord { header, body })
 }
 
+/// Bits of a frame's descriptor, the byte behind its magic number, that stand for nothing and are 0
+/// (RFC 8878, 3.1.1.1.1, read 2026-11-30). Decoders do not look at one of them.
+const UNUSED_BITS: u8 = 0b0001_1000;
+
 fn unpack(key: &str, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
+    if bytes.get(4).is_some_and(|descriptor| descriptor & UNUSED_BITS != 0) {
+        return Err(StoreError::corrupt(key, "its frame has bits set that stand for nothing"));
+    }
     let corrupt = |error: std::io::Error| StoreError::corrupt(key, error);
     let too_large = || StoreError::corrupt(key, format!("more than {MAX_UNPACKED_BYTES} bytes"));
     let noted = zstd::zstd_safe::get_frame_content_size(bytes).ok().flatten();
@@ -81,7 +92,7 @@ fn unpack(key: &str, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
 }
 
 /// Refuses a record of a newer version before its shape is looked at.
-pub(super) fn check_version(key: &str, json: &[u8]) -> Result<(), StoreError> {
+pub(crate) fn check_version(key: &str, json: &[u8]) -> Result<(), StoreError> {
     #[derive(serde::Deserialize)]
     struct Versioned {
         version: u64,
@@ -89,6 +100,9 @@ pub(super) fn check_version(key: &str, json: &[u8]) -> Result<(), StoreError> {
     let found = serde_json::from_slice::<Versioned>(json)
         .map_err(|error| StoreError::corrupt(key, error))?
         .version;
+    if found == 0 {
+        return Err(StoreError::corrupt(key, "there is no version 0"));
+    }
     if found > u64::from(VERSION) {
         return Err(StoreError::Newer { key: key.to_owned(), found, known: VERSION });
     }

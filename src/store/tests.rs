@@ -13,7 +13,7 @@ use object_store::{
 
 use super::*;
 use crate::model::record::tests::{created, page};
-use crate::model::record::{Control, ControlAction, VERSION};
+use crate::model::record::{Control, ControlAction, Created, VERSION};
 
 mod memory {
     use super::Store;
@@ -31,6 +31,9 @@ mod folder {
 
     crate::store::contract::contract!(new());
 }
+
+#[cfg(target_os = "linux")]
+mod messy;
 
 #[cfg(feature = "azure")]
 mod azurite {
@@ -86,13 +89,33 @@ async fn foreign_and_newer_records_are_named() {
     log.create(&created()).await.unwrap();
     let foreign = log.layout().below("_log/notes.txt");
     store.create(&foreign, Bytes::from_static(b"hello")).await.unwrap();
-    let error = log.history().await.unwrap_err().to_string();
-    assert!(error.contains("_log/notes.txt") && error.contains("unknown name"), "{error}");
+    assert!(log.history().await.unwrap().is_some());
+    assert_eq!(log.foreign().await.unwrap()[0].name, "notes.txt");
+
+    let unknown = log.layout().below("_log/lost-000001.json");
+    store.create(&unknown, Bytes::from_static(b"hello")).await.unwrap();
+    let error = log.history().await.unwrap_err();
+    assert!(error.is_newer() && error.to_string().contains("_log/lost-000001.json"), "{error}");
 
     let newer = Bytes::from_static(br#"{"version": 7, "what": "ever"}"#);
     store.create(&log.layout().sealed(), newer).await.unwrap();
     let error = log.sealed().await.unwrap_err().to_string();
     assert!(error.contains("version 7"), "{error}");
+}
+
+#[tokio::test]
+async fn records_that_are_missed_while_others_are_written_are_no_gap() {
+    let store = Store::memory();
+    let log = Log::new(&store, created().id);
+    log.create(&created()).await.unwrap();
+    for number in [0, 1, 3] {
+        log.create_page(&page(number), b"{}").await.unwrap();
+    }
+    let error = log.history().await.unwrap_err().to_string();
+    assert!(error.contains("page-000003.json.zst is damaged"), "{error}");
+    assert!(error.contains("page-000002.json.zst is missing before it"), "{error}");
+    log.create_page(&page(2), b"{}").await.unwrap();
+    assert_eq!(log.history().await.unwrap().unwrap().pages, 4);
 }
 
 /// Carries out every write, then says that the answer was lost or that something was there.

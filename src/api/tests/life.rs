@@ -83,16 +83,16 @@ async fn a_damaged_log_is_named_and_hides_no_other() {
     let service = Service::new();
     let (fine, damaged) = (service.start().await, service.start().await);
     let log = Log::new(service.store(), damaged.clone());
-    let key = log.layout().below("_log/strange.txt");
+    let key = log.layout().below("_log/sealed.json");
     service.store().create(&key, Bytes::from_static(b"?")).await.unwrap();
     let listed = service.get("/api/v1/collections").await.json();
     assert_eq!(listed["collections"][0]["collection"], fine.as_str());
     assert_eq!(listed["unreadable"][0]["collection"], damaged.as_str());
-    assert!(listed["unreadable"][0]["reason"].as_str().unwrap().contains("strange.txt"));
+    assert!(listed["unreadable"][0]["reason"].as_str().unwrap().contains("sealed.json"));
     let answer = service.get(&format!("/api/v1/collections/{damaged}")).await;
     assert_eq!(answer.problem(), "damaged-log");
     let page = service.get("/").await.text();
-    assert!(page.contains("strange.txt") && page.contains(fine.as_str()), "{page}");
+    assert!(page.contains("sealed.json") && page.contains(fine.as_str()), "{page}");
 }
 
 #[tokio::test]

@@ -20,6 +20,10 @@ use crate::model::CollectionId;
 use crate::store::layout::{LOG, RecordName, page_name};
 use crate::store::{Store, StoreError};
 
+/// The most pages of a log that may be missing while it is still read: a copy of a part of a log is
+/// worth reading, and each missing page is named. Our choice.
+const MOST_MISSING_PAGES: u64 = 10_000;
+
 /// All inputs, in the order in which they were named.
 pub(super) struct Found {
     pub(super) inputs: Vec<Input>,
@@ -122,14 +126,21 @@ impl Found {
 
     /// Whether there is a log.
     async fn add_log(&mut self, store: &Store, log: &Key, shown: &str) -> anyhow::Result<bool> {
-        let (mut pages, mut bytes, mut is_log) = (0, 0, false);
+        let (mut pages, mut count, mut bytes, mut is_log) = (0_u64, 0_u64, 0, false);
         for entry in store.list(log).await? {
             let record = RecordName::parse(&entry.name);
             is_log |= record.is_some();
             if let Some(RecordName::Page(number)) = record {
-                pages = pages.max(number + 1);
+                pages = pages.max(number.saturating_add(1));
+                count += 1;
                 bytes += entry.bytes;
             }
+        }
+        // Each page that is missing is named; a number that nobody ever counted to is no page.
+        let missing = pages - count;
+        if missing > MOST_MISSING_PAGES {
+            let last = page_name(pages - 1);
+            return Err(anyhow!("{shown}: {last} is there, but {missing} pages before it are not"));
         }
         if is_log {
             let shown: Arc<str> = shown.into();

@@ -92,8 +92,7 @@ async fn messages_that_are_not_ours_become_dead_letters() {
         ("\u{0}\u{fffd}garbage", "not a message of mistnet"),
         ("[1,2,3]", "no version"),
         (r#"{"version":"1"}"#, "no version"),
-        (r#"{"version":2,"kind":"everything"}"#, "version 2"),
-        (r#"{"version":18446744073709551615}"#, "version 18446744073709551615"),
+        (r#"{"version":0,"kind":"end","collection":"20261122-a-b"}"#, "version 0"),
         (r#"{"version":1,"kind":"erase","collection":"20261122-a-b"}"#, "erase"),
         (r#"{"version":1,"kind":"end","collection":"../../etc/passwd"}"#, "not a collection id"),
         (r#"{"version":1,"kind":"end","collection":"20261122-a/../b"}"#, "not a collection id"),
@@ -105,6 +104,26 @@ async fn messages_that_are_not_ours_become_dead_letters() {
     .into();
     refused(false, &broken).await;
     refused(true, &broken).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_of_a_newer_version_wait_for_it() {
+    let (rig, id) = sealed().await;
+    let newer = [r#"{"version":2,"kind":"everything"}"#, r#"{"version":18446744073709551615}"#];
+    for queue in [&*rig.collect as &dyn Queue, &*rig.parts] {
+        for (nth, body) in newer.iter().enumerate() {
+            forge(queue, &format!("newer/{nth}"), body).await;
+        }
+    }
+    rig.run_until_complete(&[&id]).await;
+    rig.run_for(std::time::Duration::from_hours(1)).await;
+    assert!(rig.dead_letters().await.is_empty());
+    for queue in [&*rig.collect as &dyn Queue, &*rig.parts] {
+        let depth = queue.depth().await.unwrap();
+        assert_eq!(depth.ready + depth.delayed, newer.len() as u64, "they are still there");
+    }
+    Dataset::read(&rig.store, &id).await.assert_is(&rig.truth());
+    only_its_files(&rig, &id).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,4 +7,5 @@ mod answers;
 mod damaged_pages;
 mod messages;
 mod outages;
+mod parts;
 mod records;

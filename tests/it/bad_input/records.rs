@@ -1,10 +1,13 @@
-//! Damaged and foreign records: named, never skipped.
+//! Damaged records are named, never skipped; those of a newer version are left to it; what is not
+//! ours at all changes nothing.
 
+use futures::TryStreamExt;
 use mistnet::model::{CollectionId, Spec};
 use mistnet::queue::Queue;
 use mistnet::sender;
-use object_store::ObjectStoreExt;
 use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::support::{Dataset, Doctor, Rig, asked, available};
@@ -87,27 +90,91 @@ async fn spoiled(spoil: impl AsyncFn(&Rig, &CollectionId)) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_foreign_file_in_the_log_is_named() {
-    for name in ["notes.txt", "page-1.json.zst", "receipt-000000.json.bak"] {
+async fn what_is_not_ours_in_a_log_is_named_and_changes_nothing() {
+    let rig = rig();
+    let id = rig.accept(spec()).await;
+    let names = [".DS_Store", "Thumbs.db", "notes.txt", "page-1.json.zst", "sealed.json.bak"];
+    for name in names {
+        put(&rig, &rig.log(&id).layout().log().join(name), b"hello".to_vec()).await;
+    }
+    rig.run_until_complete(&[&id]).await;
+    Dataset::read(&rig.store, &id).await.assert_is(&rig.truth());
+    let foreign = rig.log(&id).foreign().await.unwrap();
+    assert_eq!(foreign.iter().map(|entry| entry.name.as_str()).collect::<Vec<_>>(), names);
+    let swept = sender::sweep(&rig.store, &*rig.collect, rig.clock.now()).await.unwrap();
+    assert_eq!(swept.unreadable, []);
+    assert!(rig.dead_letters().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_that_nobody_counted_to_is_damage_and_costs_nothing() {
+    for (name, why) in [
+        ("control-999999999.json", "999999999 records are missing before it"),
+        ("page-18446744073709551615.json.zst", "18446744073709551615 records are missing"),
+        ("turn-000003.json", "turn-000000.json is missing before it"),
+    ] {
         let description = spoiled(async |rig: &Rig, id: &CollectionId| {
-            let key = rig.log(id).layout().log().join(name);
-            put(rig, &key, b"hello".to_vec()).await;
+            put(rig, &rig.log(id).layout().log().join(name), b"{}".to_vec()).await;
         })
         .await;
-        assert!(description.contains(&format!("_log/{name} is damaged or was not written by")));
+        assert!(description.contains(name) && description.contains(why), "{description}");
+    }
+}
+
+/// Everything in the store, by its back door.
+async fn everything(rig: &Rig) -> BTreeMap<String, u64> {
+    let all: Vec<_> = rig.objects.inner.list(None).try_collect().await.unwrap();
+    all.into_iter().map(|meta| (meta.location.to_string(), meta.size)).collect()
+}
+
+/// Puts something of a newer version into a log, before anybody fetched and before anybody stored:
+/// nothing is done with the collection until it is gone, and then everything.
+async fn left_to_newer(name: &str, bytes: &[u8], why: &str) {
+    for sealed in [false, true] {
+        let rig = rig();
+        let id = rig.accept(spec()).await;
+        if sealed {
+            rig.send_until_sealed(&id).await;
+        }
+        let key = rig.log(&id).layout().log().join(name);
+        let ours = match rig.objects.inner.get(&key).await {
+            Ok(ours) => Some(ours.bytes().await.unwrap()),
+            Err(_) => None,
+        };
+        put(&rig, &key, bytes.to_vec()).await;
+        let (before, asked_before) = (everything(&rig).await, rig.requests().len());
+        rig.run_for(Duration::from_mins(30)).await;
+        assert_eq!(everything(&rig).await, before, "{name} {sealed}");
+        assert_eq!(rig.requests().len(), asked_before, "nothing is paid for");
+        assert!(rig.dead_letters().await.is_empty(), "{name} {sealed}");
+        let swept = sender::sweep(&rig.store, &*rig.collect, rig.clock.now()).await.unwrap();
+        assert_eq!(swept.unreadable.len(), 1);
+        let reason = &swept.unreadable[0].1;
+        assert!(reason.contains(name) && reason.contains(why), "{reason}");
+        assert!(reason.contains("a newer version of mistnet wrote it"), "{reason}");
+        assert_others_go_on(&rig).await;
+        match ours {
+            Some(ours) => put(&rig, &key, ours.to_vec()).await,
+            None => rig.objects.inner.delete(&key).await.unwrap(),
+        }
+        rig.run_until_complete(&[&id]).await;
+        Dataset::read(&rig.store, &id).await.assert_is(&rig.truth());
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_record_of_a_newer_version_is_named() {
-    let description = spoiled(async |rig: &Rig, id: &CollectionId| {
-        let key = rig.log(id).layout().created();
-        let record = String::from_utf8(get(rig, &key).await).unwrap();
-        put(rig, &key, record.replace("\"version\": 1", "\"version\": 9").into_bytes()).await;
-    })
-    .await;
-    assert!(description.contains("created.json has version 9"), "{description}");
-    assert!(description.contains("understands up to 1"), "{description}");
+async fn a_collection_with_a_record_of_a_newer_version_is_left_as_it_is() {
+    let why = "has version 9, and this program understands up to 1";
+    for name in ["created.json", "control-000000.json"] {
+        left_to_newer(name, br#"{"version": 9, "what": "ever"}"#, why).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_collection_with_an_unknown_record_of_our_form_is_left_as_it_is() {
+    for name in ["lost-000001.json", "page-000001.json.br", "told-pigeon.json", "spent.json"] {
+        left_to_newer(name, b"whatever", "has a name that this program does not know").await;
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -119,6 +186,19 @@ async fn a_torn_record_is_named() {
     })
     .await;
     assert!(description.contains("created.json is damaged"), "{description}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_without_content_or_of_an_absurd_size_is_named() {
+    let sizes = [(0, "EOF"), (5 << 20, "it has 5242880 bytes, and at most 4194304 are expected")];
+    for (bytes, why) in sizes {
+        let description = spoiled(async |rig: &Rig, id: &CollectionId| {
+            put(rig, &rig.log(id).layout().control(0), vec![b' '; bytes]).await;
+        })
+        .await;
+        assert!(description.contains("control-000000.json is damaged"), "{description}");
+        assert!(description.contains(why), "{description}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

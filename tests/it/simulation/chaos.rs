@@ -90,7 +90,7 @@ impl Chaos {
         let fate = match (self.weather, dice.rng.random_range(0..5)) {
             (Weather::Fair, _) => Fate::Works,
             (Weather::Crashes | Weather::Storm, 0) => Fate::Nap,
-            (Weather::Crashes, 1) | (Weather::Storm, 1) => Fate::CrashBefore,
+            (Weather::Crashes | Weather::Storm, 1) => Fate::CrashBefore,
             // Answers of X are lost beside crashes, where that is all that may go wrong.
             (Weather::Crashes, 2) if call == ASK_X => Fate::AnswerLost,
             (Weather::Crashes, _) | (Weather::Storm, 2) => Fate::CrashAfter,

@@ -1,66 +1,27 @@
-//! The ids of a Parquet file, read where it is: its end first, then one column of each group.
+//! A Parquet file, read where it is: its end first, then one column of each group.
 
 use std::io::{self, Read};
 use std::ops::Range;
 
 use bytes::{Buf, Bytes};
 use object_store::path::Path;
-use parquet::basic::Type;
-use parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
-use parquet::data_type::{ByteArray, ByteArrayType};
 use parquet::errors::{ParquetError, Result as ParquetResult};
-use parquet::file::reader::{
-    ChunkReader, FileReader, Length, RowGroupReader, SerializedFileReader,
-};
+use parquet::file::reader::{ChunkReader, Length};
 use tokio::runtime::Handle;
 
+use crate::format::ids;
 use crate::model::TweetId;
 use crate::store::Store;
 
 /// Bytes that are asked for at a time, at least.
 const PIECE_BYTES: u64 = 64 * 1024;
 
-/// Values that are read at a time.
-const BATCH: usize = 8_192;
-
 /// The ids of the rows, or why they can't be read.
 pub(super) async fn ids(store: &Store, key: &Path, bytes: u64) -> Result<Vec<TweetId>, String> {
     let file =
         StoredBytes { store: store.clone(), key: key.clone(), bytes, runtime: Handle::current() };
-    let read = tokio::task::spawn_blocking(move || read(file));
+    let read = tokio::task::spawn_blocking(move || ids::parquet::ids(file));
     read.await.map_err(|error| error.to_string())?
-}
-
-fn read(file: StoredBytes) -> Result<Vec<TweetId>, String> {
-    let file = SerializedFileReader::new(file).map_err(|error| error.to_string())?;
-    let schema = file.metadata().file_metadata().schema_descr_ptr();
-    let is_id = |column: &parquet::schema::types::ColumnDescPtr| {
-        column.path().parts() == ["id"] && column.physical_type() == Type::BYTE_ARRAY
-    };
-    let column = schema.columns().iter().position(is_id).ok_or("it has no column id")?;
-    let mut ids = Vec::new();
-    for group in 0..file.num_row_groups() {
-        let texts = file.get_row_group(group).and_then(|group| column_of(&*group, column));
-        for text in texts.map_err(|error| error.to_string())? {
-            let text = text.as_utf8().map_err(|error| error.to_string())?;
-            ids.push(text.parse().map_err(|error| format!("row {}: {error}", ids.len() + 1))?);
-        }
-    }
-    Ok(ids)
-}
-
-/// The values of a column; rows without one have none.
-fn column_of(group: &dyn RowGroupReader, column: usize) -> ParquetResult<Vec<ByteArray>> {
-    let reader = group.get_column_reader(column)?;
-    let mut reader: ColumnReaderImpl<ByteArrayType> = get_typed_column_reader(reader);
-    let (mut values, mut levels) = (Vec::new(), Vec::new());
-    loop {
-        levels.clear();
-        let (records, _, _) = reader.read_records(BATCH, Some(&mut levels), None, &mut values)?;
-        if records == 0 {
-            return Ok(values);
-        }
-    }
 }
 
 /// A file in a store, for a reader that jumps.
