@@ -167,7 +167,9 @@ fn is_mistaken(key: &str, secret: Recognised) -> bool {
         SignedConnection => {
             ![key::AZURE_CONNECTION_STRING, key::SERVICE_BUS_CONNECTION_STRING].contains(&key)
         }
-        Signature | Password | WebhookKey => [key::BEARER_TOKEN, key::API_KEYS].contains(&key),
+        Signature | WebhookKey => [key::BEARER_TOKEN, key::API_KEYS].contains(&key),
+        // An API key is whatever its owner made up, and may well have an `@` in it.
+        Password => key == key::BEARER_TOKEN,
         Recognised::Token | Recognised::ClientSecret | Recognised::Key => false,
     }
 }

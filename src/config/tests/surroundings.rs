@@ -60,6 +60,9 @@ fn a_secret_in_the_place_of_another_is_refused() {
         let refused = Machine::default().variable(variable, secret).refused();
         assert!(refused.contains(": it is ") && !refused.contains(CANARY), "{refused}");
     }
+    let made_up =
+        Machine::default().variable("MISTNET_API_KEY", "x:0123456789@0123456789-0123456789-");
+    assert_eq!(made_up.load().unwrap().http.api_keys.len(), 1);
     let signed = "https://hook.example/workflows/1?sp=run&sig=abc";
     let webhook = Machine::default().variable("MISTNET_WEBHOOK_URL", signed);
     assert!(webhook.variable("MISTNET_WEBHOOK_SECRET", SECRET).load().is_ok());
