@@ -6,7 +6,7 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context as _, anyhow};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::sync::CancellationToken;
 
 use super::context::Context;
@@ -24,10 +24,10 @@ pub async fn run(context: &Context, roles: Roles) -> anyhow::Result<Exit> {
     let listener = match (roles, context.listen) {
         // A receiver answers nobody unless it is told to.
         (Roles::Receiver, None) => None,
-        (_, _) => Some(listen(config.http.listen, "--listen").await?),
+        (_, _) => Some(listen(config.http.listen, "--listen")?),
     };
     let health = match config.http.health_listen {
-        Some(address) => Some(listen(address, "--health-listen").await?),
+        Some(address) => Some(listen(address, "--health-listen")?),
         None => None,
     };
     let app = App::open(config)?;
@@ -68,14 +68,23 @@ struct Listeners {
     health: Option<TcpListener>,
 }
 
-async fn listen(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("can't listen on {address}"))
-        .exit(Exit::Io)
-        .hint(&format!(
-            "another program may use it: choose one with {flag}, for example 127.0.0.1:8890"
-        ))
+/// Connections that the system keeps until they are taken. A crowd that comes and goes fills the
+/// usual 1024, and whoever comes then is only heard a second later, when its system tries again.
+/// Linux takes at most `net.core.somaxconn` (4096 since Linux 5.4).
+const BACKLOG: u32 = 4096;
+
+fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // On Windows this would let two programs listen on one address.
+    socket.set_reuseaddr(cfg!(not(windows)))?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+fn listen(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
+    bind(address).with_context(|| format!("can't listen on {address}")).exit(Exit::Io).hint(
+        format!("another program may use it: choose one with {flag}, for example 127.0.0.1:8890"),
+    )
 }
 
 fn greet(context: &Context, app: &App, roles: Roles, listeners: &Listeners) -> anyhow::Result<()> {

@@ -31,7 +31,9 @@ pub struct Package<'a> {
 /// and a dataset may have thousands of parts. The standard's only type of a resource is `table`,
 /// which is a table of text cells (its JSON schema, profile 2.0, allows no other). So files of the
 /// other formats have no type, but checksum and size (the schema of Parquet tells what the columns
-/// mean; their types are in the file itself).
+/// mean; their types are in the file itself). Their formats have names other than the files'
+/// endings: of what is called `jsonl` or `parquet`, Frictionless 5.21 assumes that it is a table of
+/// the columns in the schema and, finding others, calls the package invalid.
 pub fn data_package(package: &Package<'_>) -> Value {
     let is_first = |at: usize, file: &StoredFile| {
         package.files.iter().position(|other| other.format == file.format) == Some(at)
@@ -72,7 +74,7 @@ fn resource(file: &StoredFile, columns: Columns, is_first: bool) -> Value {
             }
         }
         FileFormat::Jsonl | FileFormat::JsonlGz | FileFormat::JsonlZst => {
-            put("format", "jsonl".into());
+            put("format", "jsonlines".into());
             put("encoding", "utf-8".into());
             // The standard's programs know `gz`, and refuse what they do not know.
             if file.format == FileFormat::JsonlGz {
@@ -80,7 +82,7 @@ fn resource(file: &StoredFile, columns: Columns, is_first: bool) -> Value {
             }
         }
         FileFormat::Parquet => {
-            put("format", "parquet".into());
+            put("format", "apache-parquet".into());
             if is_first {
                 put("schema", schema(columns));
             }

@@ -153,8 +153,8 @@ impl Seat {
 
     /// The latest request came with a valid key, or without one.
     pub(in crate::api) fn shows_key(&self, has_key: bool) {
-        let had_key = std::mem::replace(&mut self.standing().has_key, has_key);
-        if has_key && !had_key {
+        let before = std::mem::replace(&mut self.standing().has_key, has_key);
+        if has_key && !before {
             self.seats.keep_room(self.number);
         }
     }

@@ -149,8 +149,8 @@ async fn health_checks_alone_need_no_key_on_any_address() {
     let address =
         std::net::SocketAddr::from(([127, 0, 0, 1], listener.local_addr().unwrap().port()));
     let stop = CancellationToken::new();
-    let served = tokio::spawn(serve_health(service.face.clone(), listener, stop.clone()));
-    let server = Server { address, stop, served };
+    let health = serve_health(service.face.clone(), listener, stop.clone());
+    let server = Server { address, stop, served: tokio::spawn(health) };
     for (path, status) in [
         ("/healthz", "200"),
         ("/readyz", "200"),

@@ -55,6 +55,26 @@ fn services_stop_when_they_are_told_to() {
 
 #[test]
 #[cfg(unix)]
+fn a_receiver_can_be_asked_whether_it_is_alive() {
+    let place = Place::new();
+    let mut child = place.command("receiver --health-listen 127.0.0.1:0").spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let address = lines.find_map(|line| {
+        let (_, address) = line.split_once("health checks alone: http://")?;
+        Some(address.trim_end_matches("/healthz").to_owned())
+    });
+    let address = address.expect("it says where it listens");
+    let ran = place.run(&format!("health --health-listen {address}"));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    signal("TERM", &child);
+    assert!(child.wait().unwrap().success());
+    let ran = place.run(&format!("health --health-listen {address}"));
+    assert_eq!(ran.code, 75, "{}", ran.stderr);
+    assert!(ran.stderr.contains("MISTNET_HEALTH_LISTEN"), "{}", ran.stderr);
+}
+
+#[test]
+#[cfg(unix)]
 fn a_simulated_namespace_says_how_to_reach_it_and_stops_when_told() {
     let place = Place::new();
     let words = "simulate service-bus --listen 127.0.0.1:0 --control 127.0.0.1:0 --queues a,b";
