@@ -149,7 +149,7 @@ impl Worker<'_> {
                     let text = batch.text.as_slice().get(bytes).unwrap_or_default();
                     of_value(batch, text, at, tally).map(Some).map_err(ConvertError::from)
                 }
-                Item::Logged(page) => of_logged(&page),
+                Item::Logged(page) => of_logged(&page, tally),
                 Item::Failed(error) => Err(error),
             };
             match piece {
@@ -275,15 +275,38 @@ fn of_tweet(root: Raw<'_>) -> Result<String, String> {
     }
 }
 
-/// A page in a log; `None` if there is nothing to take from it.
-fn of_logged<'t>(stored: &LogPage) -> Result<Option<Piece<'t>>, ConvertError> {
+/// A page in a log; `None` if there is nothing to take from it. Of a page that was set aside when it
+/// came, whatever has an id is taken; if nothing has, it is named among what was left out.
+fn of_logged<'t>(stored: &LogPage, tally: &mut Tally) -> Result<Option<Piece<'t>>, ConvertError> {
     let page = decode_page(&stored.key, &stored.bytes).map_err(of_log)?;
-    if page.header.body != record::Body::Answer {
-        return Ok(None);
-    }
     let place = Place { input: Arc::from(stored.key.as_str()), at: None };
-    let (content, counted) = (Content::Logged(page.body), Some(page.header.counted));
+    let counted = match page.header.body {
+        record::Body::Answer => page.header.counted,
+        record::Body::Closed => return Ok(None),
+        record::Body::Undecodable { reason, .. } => {
+            let found = with_ids(&page.body);
+            if found.is_empty() {
+                let reason = format!("it was set aside when it came: {reason}");
+                tally.skipped.push(Broken { place, reason });
+                return Ok(None);
+            }
+            found
+        }
+    };
+    let (content, counted) = (Content::Logged(page.body), Some(counted));
     Ok(Some(Piece { place, content, counted }))
+}
+
+/// The tweets of a page that have an id, as far as it can be read.
+fn with_ids(bytes: &[u8]) -> Vec<Span> {
+    let body = Body::new(bytes);
+    let mut found = Vec::new();
+    for (at, tweet) in (0..).zip(body.decode().iter().flat_map(|page| &page.tweets)) {
+        if tweet.id().is_some() {
+            found.push(Span { from: at, to: at + 1 });
+        }
+    }
+    found
 }
 
 /// Which tweets of a page become rows.

@@ -16,6 +16,21 @@ use serde::{Deserialize, Serialize};
 #[serde(into = "String", try_from = "String")]
 pub struct TweetId(pub u64);
 
+impl TweetId {
+    /// The first id that holds its own time (2010-11-04, docs.x.com, X IDs, read 2026-08-22).
+    const FIRST_WITH_TIME: u64 = 29_700_859_247;
+
+    /// The zero of the times in ids, in Unix milliseconds.
+    const EPOCH_MS: i64 = 1_288_834_974_657;
+
+    /// When the tweet was made, as its id says it; `None` of ids that hold no time.
+    pub fn created_at(self) -> Option<jiff::Timestamp> {
+        let since = i64::try_from(self.0 >> 22).ok()?;
+        let time = || jiff::Timestamp::from_millisecond(since.checked_add(Self::EPOCH_MS)?).ok();
+        (self.0 >= Self::FIRST_WITH_TIME).then(time).flatten()
+    }
+}
+
 impl fmt::Display for TweetId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

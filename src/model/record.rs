@@ -67,6 +67,10 @@ pub struct PageHeader {
     pub counted: Vec<Span>,
     /// Rows of the collection before this page.
     pub first_row: u64,
+    /// Entries of the body that can't be rows, because they have no readable id. Absent: not
+    /// recorded, as in pages before this was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<u64>,
     /// The smallest id in the body.
     pub lowest_id: Option<TweetId>,
     /// The largest id in the body.
@@ -94,9 +98,24 @@ pub enum Body {
     Undecodable {
         /// Why not.
         reason: String,
+        /// Where it goes on. Absent in records before this was decided: at the same place.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        then: Option<Then>,
     },
     /// Nothing: this record takes the place of a page so that no page can follow a cancellation.
     Closed,
+}
+
+/// Where a collection goes on after a page that could not be decoded, once a person says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Then {
+    /// Behind the page, which is never asked for again.
+    Behind,
+    /// At the same place, because the page does not say what is behind it. Once only.
+    Again,
+    /// Nowhere: the same place could not be decoded twice.
+    Nowhere,
 }
 
 /// Indices `from..to`.
@@ -115,6 +134,9 @@ pub struct Totals {
     pub rows: u64,
     /// Tweets that came, counted or not.
     pub tweets: u64,
+    /// Entries that came and can't be rows. Absent: not recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<u64>,
     /// Paid resources that came.
     pub reads: Reads,
     /// Answers that were perhaps paid for but never arrived, at their worst case.
@@ -430,6 +452,7 @@ pub(crate) mod tests {
             tweets: 0,
             counted: Vec::new(),
             first_row: 0,
+            unreadable: Some(0),
             lowest_id: None,
             highest_id: None,
             reads: Reads::default(),

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 
 use super::cursor::{Cursor, PageToken};
 use super::price::{self, Reads};
-use super::record::{Body, PageHeader, SealReason, Sealed, Span, Totals, Trouble, VERSION};
+use super::record::{Body, PageHeader, SealReason, Sealed, Span, Then, Totals, Trouble, VERSION};
 use super::spec::{Archive, Spec};
 use super::{TweetId, Usd, parts};
 
@@ -43,6 +43,8 @@ pub struct Progress {
     last: Option<LastPage>,
     closed: bool,
     stuck: bool,
+    /// Where the newest page leads, if it could not be decoded.
+    set_aside: Option<Then>,
 }
 
 /// The newest page, as far as the seal needs it. Not the current totals: whoever seals must write
@@ -65,6 +67,8 @@ pub enum Step {
     },
     /// Stop until a person has decided.
     Park(Trouble),
+    /// Stop, because nothing that costs money can help.
+    Fail(Trouble),
     /// Fetching is over.
     Seal(SealReason),
 }
@@ -72,12 +76,34 @@ pub enum Step {
 /// What a page brought, as far as decisions need it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Arrival {
-    /// The ids in `data`, in order.
+    /// The readable ids in `data`, in order.
     pub ids: Vec<TweetId>,
+    /// Entries of `data` without a readable id, by index among all entries, in order.
+    pub gaps: Vec<u64>,
+    /// What can't become a row: the gaps, and whatever else stands where entries should.
+    pub unreadable: u64,
     /// X's pointer to the next page.
     pub next_token: Option<PageToken>,
+    /// Whether the page without a token leaves open if there is a next one.
+    pub end_unknown: bool,
     /// Paid resources.
     pub reads: Reads,
+}
+
+impl Arrival {
+    /// Whether X says that no page follows.
+    fn is_end(&self) -> bool {
+        self.next_token.is_none() && !self.end_unknown
+    }
+}
+
+/// What could be saved of a page that could not be decoded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Salvage {
+    /// X's pointer to the next page.
+    pub next_token: Option<PageToken>,
+    /// The smallest id of the page, as X says it.
+    pub lowest_id: Option<TweetId>,
 }
 
 impl Progress {
@@ -93,6 +119,10 @@ impl Progress {
                 .map(|page| LastPage { fetched_at: page.fetched_at, totals: page.so_far.clone() }),
             closed: last_page.is_some_and(|page| page.body == Body::Closed),
             stuck: false,
+            set_aside: last_page.and_then(|page| match &page.body {
+                Body::Undecodable { then, .. } => Some(then.unwrap_or(Then::Again)),
+                Body::Answer | Body::Closed => None,
+            }),
         }
     }
 
@@ -153,6 +183,9 @@ impl Progress {
             return Step::Seal(SealReason::LimitReached);
         }
         let Some(cursor) = self.next.clone() else { return Step::Seal(SealReason::Exhausted) };
+        if self.set_aside == Some(Then::Nowhere) {
+            return Step::Fail(dead_end());
+        }
         if let Some(trouble) = self.looping() {
             return Step::Park(trouble);
         }
@@ -208,27 +241,53 @@ impl Progress {
         seen: &HashSet<TweetId>,
         origin: Origin,
     ) -> PageHeader {
-        let counted = count(&arrival.ids, seen, self.rows_left());
+        let counted = count(arrival, seen, self.rows_left());
         let first_row = self.totals.rows;
+        self.set_aside = None;
         let news = self.add(arrival, seen, &counted);
         let next = self.after(&cursor, arrival, news);
         self.finish(cursor, arrival, counted, first_row, next, origin)
     }
 
-    /// Records a page that could not be decoded. The collection can go on behind it only by a
-    /// person's word, from the same place.
+    /// Records a page that could not be decoded. The collection can go on only by a person's word:
+    /// behind the page if anything tells where that is, else once more at the same place, which may
+    /// cost the same page again, and after that not at all.
     pub fn accept_undecodable(
         &mut self,
         cursor: Cursor,
         reason: String,
+        salvage: &Salvage,
         origin: Origin,
     ) -> PageHeader {
         let first_row = self.totals.rows;
-        let next = Some(cursor.clone());
+        let (next, then) = self.past(&cursor, salvage);
         let nothing = Arrival::default();
-        let mut header = self.finish(cursor, &nothing, Vec::new(), first_row, next, origin);
-        header.body = Body::Undecodable { reason };
+        let mut header = self.finish(cursor, &nothing, Vec::new(), first_row, Some(next), origin);
+        header.body = Body::Undecodable { reason, then: Some(then) };
+        header.unreadable = None;
+        self.set_aside = Some(then);
         header
+    }
+
+    /// Where it goes on after a page at `cursor` that could not be decoded.
+    fn past(&self, cursor: &Cursor, salvage: &Salvage) -> (Cursor, Then) {
+        let by_token = salvage.next_token.clone().map(|token| cursor.followed_by(token));
+        let by_id = || salvage.lowest_id.filter(|id| self.may_be_next(*id)).map(Cursor::below);
+        if let Some(next) = by_token.filter(|next| next != cursor).or_else(by_id) {
+            return (next, Then::Behind);
+        }
+        if self.set_aside == Some(Then::Again) {
+            return (cursor.clone(), Then::Nowhere);
+        }
+        (self.by_id().unwrap_or_else(|| cursor.clone()), Then::Again)
+    }
+
+    /// Whether an id that a broken page names can be one of its tweets: below all that came, and not
+    /// older than the window. A wrong one would skip tweets without a word.
+    fn may_be_next(&self, id: TweetId) -> bool {
+        let is_lower = self.totals.lowest_id.is_none_or(|lowest| id < lowest);
+        let window = self.spec.window;
+        is_lower && id.created_at().is_some_and(|at| window.start <= at && at <= window.end)
     }
 
     /// Records that no page may follow, because the user cancelled.
@@ -247,6 +306,7 @@ impl Progress {
         let ids = arrival.ids.iter().copied();
         let news = ids.clone().filter(|id| !seen.contains(id)).collect::<HashSet<_>>().len();
         let totals = &mut self.totals;
+        totals.unreadable = Some(totals.unreadable.unwrap_or(0) + arrival.unreadable);
         totals.rows += counted.iter().map(|span| span.to - span.from).sum::<u64>();
         totals.tweets += arrival.ids.len() as u64;
         totals.reads = totals.reads.plus(arrival.reads);
@@ -260,7 +320,11 @@ impl Progress {
     }
 
     fn after(&self, cursor: &Cursor, arrival: &Arrival, news: usize) -> Option<Cursor> {
-        let next = cursor.followed_by(arrival.next_token.clone()?);
+        let Some(token) = arrival.next_token.clone() else {
+            let next = || self.by_id().unwrap_or_else(|| cursor.clone());
+            return arrival.end_unknown.then(next);
+        };
+        let next = cursor.followed_by(token);
         let idle = self.totals.idle_pages;
         let stuck =
             news == 0 && (next == *cursor || idle.is_multiple_of(PATIENCE_WITH_EMPTY_PAGES));
@@ -288,6 +352,7 @@ impl Progress {
             tweets: arrival.ids.len() as u64,
             counted,
             first_row,
+            unreadable: Some(arrival.unreadable),
             lowest_id: arrival.ids.iter().copied().min(),
             highest_id: arrival.ids.iter().copied().max(),
             reads: arrival.reads,
@@ -314,6 +379,19 @@ impl Progress {
     }
 }
 
+/// The trouble of a place that could not be decoded twice.
+fn dead_end() -> Trouble {
+    Trouble {
+        code: "undecodable_page".into(),
+        detail: "the next page came twice in a form that can't be read, and it is not bought a \
+                 third time"
+            .into(),
+        hint: "mistnet cancel ID delivers what has come; a new collection can ask for the time before \
+               and after that page"
+            .into(),
+    }
+}
+
 /// How a page came about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
@@ -326,26 +404,41 @@ pub struct Origin {
 }
 
 /// The number of idle pages in a row after this one. Repeats cost money, so they use up patience
-/// faster than empty pages do; the count stops at every multiple of the patience, where something
+/// faster than empty pages do, and where only an id leads on, the next page would be the same again:
+/// the patience is used up at once. The count stops at every multiple of the patience, where something
 /// has to change.
 fn idle_after(before: u64, arrival: &Arrival, news: usize) -> u64 {
-    if news > 0 || arrival.next_token.is_none() {
+    if news > 0 || arrival.is_end() {
         return 0;
     }
     let patience = PATIENCE_WITH_EMPTY_PAGES;
-    let weight = if arrival.ids.is_empty() { 1 } else { patience.div_ceil(PATIENCE_WITH_REPEATS) };
+    let weight = if arrival.end_unknown {
+        patience
+    } else if arrival.ids.is_empty() && arrival.unreadable == 0 {
+        1
+    } else {
+        patience.div_ceil(PATIENCE_WITH_REPEATS)
+    };
     (before + weight).min((before / patience + 1) * patience)
 }
 
-/// The tweets that count: not seen on an earlier page or earlier on this one, and at most `most`.
-fn count(ids: &[TweetId], seen: &HashSet<TweetId>, most: u64) -> Vec<Span> {
+/// The tweets that count, by index among all entries: not seen on an earlier page or earlier on
+/// this one, and at most `most`.
+fn count(arrival: &Arrival, seen: &HashSet<TweetId>, most: u64) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
-    let mut met = HashSet::with_capacity(ids.len());
+    let mut met = HashSet::with_capacity(arrival.ids.len());
     let mut left = most;
-    for (index, id) in (0_u64..).zip(ids) {
+    let mut gaps = arrival.gaps.iter().peekable();
+    let mut next = 0_u64;
+    for id in &arrival.ids {
         if left == 0 {
             break;
         }
+        while gaps.next_if(|gap| **gap == next).is_some() {
+            next += 1;
+        }
+        let index = next;
+        next += 1;
         if seen.contains(id) || !met.insert(*id) {
             continue;
         }

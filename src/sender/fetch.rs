@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::turn::{Turn, TurnOver};
-use crate::model::record::{PageHeader, Trouble};
-use crate::model::step::Arrival;
+use crate::model::record::{Body, PageHeader, Then, Trouble};
+use crate::model::step::{Arrival, Salvage};
 use crate::model::{Cursor, TweetId};
 use crate::store::{Creation, StoreError};
 use crate::telemetry;
@@ -88,6 +88,13 @@ impl Turn<'_> {
                 let trouble = Trouble { code: "cursor_refused".into(), detail, hint };
                 self.fail(trouble).await.map(Some)
             }
+            Failure::NoPage { detail } => {
+                let again = self.backoff.without_page((self.sender.settings.chance)());
+                let Some(delay) = again else { return self.park(no_page(detail)).await.map(Some) };
+                tracing::warn!(collection.id = %self.created.id, detail, ?delay, "X sent no page");
+                self.sleep(delay).await;
+                Ok(None)
+            }
             Failure::Park(trouble) => self.park(trouble).await.map(Some),
             Failure::Failed(trouble) => self.fail(trouble).await.map(Some),
         }
@@ -113,7 +120,7 @@ impl Turn<'_> {
         answer: Answer,
     ) -> Result<Option<TurnOver>, StoreError> {
         let origin = self.origin(request, answer.fetched_at);
-        match readable(answer.page) {
+        match readable(answer.page, &answer.body) {
             Ok(summary) => {
                 let arrival = arrival(&summary);
                 let seen = self.seen_before(&self.progress.suspects(&arrival.ids)).await?;
@@ -121,17 +128,46 @@ impl Turn<'_> {
                 if let Some(over) = self.store(&header, &answer.body).await? {
                     return Ok(Some(over));
                 }
+                self.say_what_is_unreadable(&header, &summary);
                 self.check_first_page(&header, &summary).await
             }
-            Err(reason) => {
+            Err(SetAside { reason, salvage }) => {
                 // What it cost can't be read either.
                 self.progress.answer_lost(max_results);
-                let header = self.progress.accept_undecodable(cursor, reason.clone(), origin);
+                let header =
+                    self.progress.accept_undecodable(cursor, reason.clone(), &salvage, origin);
                 if let Some(over) = self.store(&header, &answer.body).await? {
                     return Ok(Some(over));
                 }
-                self.park(undecodable_page(&header, &reason)).await.map(Some)
+                let trouble = undecodable_page(&header, &reason);
+                if leads_nowhere(&header) {
+                    return self.fail(trouble).await.map(Some);
+                }
+                self.park(trouble).await.map(Some)
             }
+        }
+    }
+
+    /// Says, once a page, what of it can't become a row, and whether it had to be mended.
+    fn say_what_is_unreadable(&self, header: &PageHeader, summary: &PageSummary) {
+        let (page, entries) = (header.page, summary.unreadable());
+        if entries > 0 {
+            tracing::warn!(
+                collection.id = %self.created.id, page.number = page, unreadable = entries,
+                "entries of a page have no readable id; they are in no row, and kept in the page"
+            );
+        }
+        if let Some(flaw) = &summary.flaw {
+            tracing::warn!(
+                collection.id = %self.created.id, page.number = page, flaw,
+                "a page is no proper JSON, and could be read all the same"
+            );
+        }
+        if summary.end_unknown {
+            tracing::warn!(
+                collection.id = %self.created.id, page.number = page,
+                "a page does not say whether another one follows; going on by id"
+            );
         }
     }
 
@@ -188,6 +224,10 @@ impl Turn<'_> {
         while page > 0 && !unknown.is_empty() {
             page -= 1;
             let record = self.log.page(page).await?;
+            if record.header.body != Body::Answer {
+                // Its tweets became no rows, so they have not been seen.
+                continue;
+            }
             let ids = x::summarise(&record.body).map(|summary| summary.ids).unwrap_or_default();
             seen.extend(ids.iter().filter(|id| unknown.remove(id)));
         }
@@ -195,16 +235,45 @@ impl Turn<'_> {
     }
 }
 
+/// A page of which no row can be taken.
+#[derive(Debug, PartialEq, Eq)]
+struct SetAside {
+    reason: String,
+    salvage: Salvage,
+}
+
+/// So many entries without anything called `id` are no accident: X has changed its form. Our own
+/// choice; X's smallest page has ten.
+const RENAMED: u64 = 10;
+
 /// What a page holds. A page that counts tweets and has none under any name that we know is not
-/// taken for an empty one: its tweets would be lost without a word.
-fn readable(page: x::Page) -> Result<PageSummary, String> {
-    let summary = page.map_err(|undecodable| undecodable.to_string())?;
-    match summary.stated_count {
-        Some(stated) if stated > 0 && summary.ids.is_empty() => {
-            Err(format!("it counts {stated} tweets, and none is where tweets should be"))
-        }
-        _ => Ok(summary),
+/// taken for an empty one: its tweets would be lost without a word. Nor is one that neither has a
+/// tweet nor says whether others follow.
+fn readable(page: x::Page, body: &[u8]) -> Result<PageSummary, SetAside> {
+    let summary = page.map_err(|undecodable| SetAside {
+        reason: undecodable.to_string(),
+        salvage: x::salvage(body),
+    })?;
+    if !summary.ids.is_empty() {
+        return Ok(summary);
     }
+    let reason = match summary.stated_count {
+        Some(stated) if stated > 0 && summary.unreadable() == 0 => {
+            format!("it counts {stated} tweets, and none is where tweets should be")
+        }
+        _ if summary.nameless >= RENAMED => {
+            format!("none of its {} tweets has an id", summary.nameless)
+        }
+        _ if summary.end_unknown => {
+            "it has no tweet with an id, and does not say whether others follow".to_owned()
+        }
+        _ if summary.strange_data > 0 && summary.next_token.is_none() => {
+            "its `data` is neither a list nor an object".to_owned()
+        }
+        _ => return Ok(summary),
+    };
+    let PageSummary { next_token, stated_lowest: lowest_id, .. } = summary;
+    Err(SetAside { reason, salvage: Salvage { next_token, lowest_id } })
 }
 
 /// What became of an attempt, as a metric's label.
@@ -214,6 +283,7 @@ fn outcome(attempt: Option<&Result<Answer, Failure>>) -> &'static str {
         Some(Err(Failure::Wait { .. })) => "wait",
         Some(Err(Failure::Unavailable { .. })) => "unavailable",
         Some(Err(Failure::CursorRefused { .. })) => "cursor_refused",
+        Some(Err(Failure::NoPage { .. })) => "no_page",
         Some(Err(Failure::Park(_))) => "parked",
         Some(Err(Failure::Failed(_))) => "failed",
         None => "abandoned",
@@ -223,21 +293,60 @@ fn outcome(attempt: Option<&Result<Answer, Failure>>) -> &'static str {
 fn arrival(summary: &PageSummary) -> Arrival {
     Arrival {
         ids: summary.ids.clone(),
+        gaps: summary.gaps.clone(),
+        unreadable: summary.unreadable(),
         next_token: summary.next_token.clone(),
+        end_unknown: summary.end_unknown,
         reads: summary.reads,
     }
 }
 
+fn no_page(detail: String) -> Trouble {
+    Trouble {
+        code: "no_page".into(),
+        detail,
+        hint: "it stayed so when asked again, and no post was charged: look at X's status page; \
+               mistnet resume ID asks again"
+            .into(),
+    }
+}
+
+/// Whether a person can't do more than ask for the same page: there is none before it to go on from,
+/// or the place could not be read twice.
+fn leads_nowhere(header: &PageHeader) -> bool {
+    match header.body {
+        Body::Undecodable { then: Some(Then::Nowhere), .. } => true,
+        Body::Undecodable { then: Some(Then::Again), .. } => header.so_far.lowest_id.is_none(),
+        _ => false,
+    }
+}
+
 fn undecodable_page(header: &PageHeader, reason: &str) -> Trouble {
+    let then = match &header.body {
+        Body::Undecodable { then, .. } => *then,
+        Body::Answer | Body::Closed => None,
+    };
+    let hint = match then.unwrap_or(Then::Again) {
+        Then::Behind => {
+            "its posts are in no row: look at it with zstd -dc; mistnet resume ID goes on behind it, \
+             and does not ask for it again"
+        }
+        Then::Again => {
+            "it does not say where the next page starts: look at it with zstd -dc; mistnet resume ID \
+             asks for the same posts once more, which X may charge again, and never a third time"
+        }
+        Then::Nowhere => {
+            "it is not asked for a third time: mistnet cancel ID delivers what has come; a new \
+             collection can ask for the time before and after this page"
+        }
+    };
     Trouble {
         code: "undecodable_page".into(),
         detail: format!(
             "X's answer could not be read ({reason}); it is kept as page {}",
             header.page
         ),
-        hint: "look at it with zstd -dc; mistnet resume ID asks for the page again, which X may \
-               charge again"
-            .into(),
+        hint: hint.into(),
     }
 }
 
@@ -247,9 +356,41 @@ mod tests {
 
     #[test]
     fn tweets_under_an_unknown_name_are_no_empty_page() {
-        let read = |body: &str| readable(x::summarise(body.as_bytes()));
         assert_eq!(read(r#"{"meta":{"result_count":0}}"#).unwrap().ids, []);
-        let renamed = r#"{"posts":[{"id":"1"}],"meta":{"result_count":1}}"#;
-        assert!(read(renamed).unwrap_err().contains("counts 1 tweets"));
+        let renamed = r#"{"posts":[{"id":"1"}],"meta":{"result_count":1,"next_token":"t"}}"#;
+        let SetAside { reason, salvage } = read(renamed).unwrap_err();
+        assert!(reason.contains("counts 1 tweets"), "{reason}");
+        assert!(salvage.next_token.is_some(), "it is not bought again");
+        let post = r#"{"post_id":"1","text":"x"},"#.repeat(10);
+        let ids = format!(r#"{{"data":[{}],"meta":{{}}}}"#, post.trim_end_matches(','));
+        assert!(read(&ids).unwrap_err().reason.contains("none of its 10"));
+    }
+
+    #[test]
+    fn a_page_is_set_aside_only_if_no_row_is_in_it_and_nothing_tells_what_follows() {
+        for body in [
+            r#"{"data":[null],"meta":{"next_token":"t"}}"#,
+            r#"{"data":[{"text":"x"}],"meta":{"result_count":1}}"#,
+            r#"{"data":"x","meta":{"next_token":"t"}}"#,
+            r#"{"data":[{"id":"1"}]}"#,
+            r#"{"data":[{"id":"1"},null],"meta":7}"#,
+            r#"{"meta":{}}"#,
+        ] {
+            assert!(read(body).is_ok(), "{body}");
+        }
+        for body in [
+            r#"{"data":[7]}"#,
+            r#"{"data":[{"text":"x"}],"meta":null}"#,
+            r#"{"data":"x","meta":{}}"#,
+            r#"{"includes":{"users":[{"id":"1"}]}}"#,
+            r#"{"meta":{"next_token":""}}"#,
+            r#"{"data":[{"id":"1"}"#,
+        ] {
+            assert!(read(body).is_err(), "{body}");
+        }
+    }
+
+    fn read(body: &str) -> Result<PageSummary, SetAside> {
+        readable(x::summarise(body.as_bytes()), body.as_bytes())
     }
 }

@@ -212,6 +212,7 @@ impl<'a> Turn<'a> {
         match self.progress.next(most) {
             Step::Fetch { cursor, max_results } => self.fetch(cursor, max_results).await,
             Step::Park(trouble) => self.park(trouble).await.map(Some),
+            Step::Fail(trouble) => self.fail(trouble).await.map(Some),
             Step::Seal(why) => self.seal(why).await.map(Some),
         }
     }

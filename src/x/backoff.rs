@@ -26,6 +26,10 @@ const FAILURES_PER_STEP: u32 = 2;
 /// Successes in a row that double it again.
 const SUCCESSES_PER_STEP: u32 = 20;
 
+/// How many times a request is made again that was answered without a page. Our own choice: what is
+/// wrong for a moment passes within such waits, some 14 s in all, and what stays wrong is for a person.
+const MOST_WITHOUT_PAGE: u32 = 3;
+
 /// How many times the size is halved.
 const STEPS: u32 = 2;
 
@@ -39,6 +43,7 @@ pub struct Backoff {
     too_large: u32,
     successes: u32,
     steps: u32,
+    without_page: u32,
 }
 
 impl Backoff {
@@ -65,11 +70,23 @@ impl Backoff {
     pub fn succeeded(&mut self) {
         self.failures = 0;
         self.too_large = 0;
+        self.without_page = 0;
         self.successes += 1;
         if self.successes == SUCCESSES_PER_STEP {
             self.successes = 0;
             self.steps = self.steps.saturating_sub(1);
         }
+    }
+
+    /// After an answer without a page: how long to wait before the request is made again; `None`
+    /// when that has been tried often enough. Other failures in between neither add to the tries
+    /// nor reset them. `chance` is from 0 to 1.
+    pub fn without_page(&mut self, chance: f64) -> Option<Duration> {
+        if self.without_page == MOST_WITHOUT_PAGE {
+            return None;
+        }
+        self.without_page += 1;
+        Some(Self::after(self.without_page).delay(chance))
     }
 
     /// Failures since the last page.
@@ -127,6 +144,20 @@ mod tests {
         assert_eq!(backoff.max_results(500), 500);
         (0..10).for_each(|_| backoff.failed(Size::Smaller));
         assert_eq!((backoff.max_results(60), backoff.max_results(150)), (60, 100));
+    }
+
+    #[test]
+    fn a_request_without_a_page_is_repeated_a_few_times_only() {
+        let mut backoff = Backoff::after(9);
+        let mut waits = Vec::new();
+        while let Some(wait) = backoff.without_page(1.0) {
+            waits.push(wait.as_secs());
+            backoff.failed(Size::Keep);
+        }
+        assert_eq!(waits, [2, 4, 8]);
+        assert_eq!(backoff.without_page(1.0), None);
+        backoff.succeeded();
+        assert!(backoff.without_page(1.0).is_some(), "a page ends the count");
     }
 
     #[test]

@@ -6,7 +6,8 @@
 //! The problem's type and title are looked at first, because X uses one status for different
 //! things: 429 is a rate limit or the monthly cap, 403 a missing right or the spending cap. Waiting
 //! for a cap as if it were a rate limit goes on for ever (xdevplatform/xdk issue 25). Then the
-//! status decides. Sources: bodies recorded from public code and issues 2021-26, and docs.x.com,
+//! status decides; a refusal that comes in a 200 is judged by the status that its body names or
+//! means. Sources: bodies recorded from public code and issues 2021-26, and docs.x.com,
 //! response codes, read 2026-08-22.
 //!
 //! It decides nothing that needs a history: repeated 401s and the length of a pause are the
@@ -14,6 +15,7 @@
 
 use super::failure::{Failure, Paid, Size};
 use super::headers::LimitHeaders;
+use super::page::NoPage;
 use super::problem::Problem;
 use crate::model::record::Trouble;
 
@@ -31,32 +33,73 @@ pub enum Verdict<T> {
 }
 
 /// Judges an answer. `read` reads the body of a success, or says how it fails to be an answer.
-pub fn classify<T>(
+pub(super) fn classify<T>(
     status: u16,
     headers: &LimitHeaders,
     body: &[u8],
-    read: impl FnOnce(&[u8]) -> Result<T, &'static str>,
+    read: impl FnOnce(&[u8]) -> Result<T, NoPage>,
 ) -> Verdict<T> {
-    if (200..300).contains(&status) {
-        return match read(body) {
-            Ok(page) => Verdict::Answer(page),
-            Err(why) => unavailable(headers, Paid::Perhaps, format!("HTTP {status}, but {why}")),
-        };
+    if !(200..300).contains(&status) {
+        return refused(status, headers, &Problem::read(body));
     }
-    let problem = Problem::read(body);
-    if let Some(trouble) = out_of_money(status, &problem) {
+    match read(body) {
+        Ok(page) => Verdict::Answer(page),
+        Err(NoPage::Broken(why)) => {
+            unavailable(headers, Paid::Perhaps, format!("HTTP {status}, but {why}"))
+        }
+        Err(NoPage::Refusal) => refused_in_success(status, headers, body),
+        Err(NoPage::Empty) => no_page(format!("HTTP {status}, but no page: {}", shown(body))),
+    }
+}
+
+/// A refusal, by its status.
+fn refused<T>(status: u16, headers: &LimitHeaders, problem: &Problem) -> Verdict<T> {
+    if let Some(trouble) = out_of_money(status, problem) {
         return Verdict::Failure(Failure::Park(trouble));
     }
     match status {
-        400 => Verdict::Failure(bad_request(&problem)),
-        401 => Verdict::Unauthorized(unauthorized(&problem)),
-        403 => Verdict::Failure(Failure::Failed(forbidden(&problem))),
-        404 => Verdict::Failure(Failure::Failed(not_found(&problem))),
-        408 | 425 | 500..=599 => unavailable(headers, Paid::No, said(status, &problem)),
+        400 => Verdict::Failure(bad_request(problem)),
+        401 => Verdict::Unauthorized(unauthorized(problem)),
+        403 => Verdict::Failure(Failure::Failed(forbidden(problem))),
+        404 => Verdict::Failure(Failure::Failed(not_found(problem))),
+        408 | 425 | 500..=599 => unavailable(headers, Paid::No, said(status, problem)),
         414 | 431 => Verdict::Failure(Failure::Failed(too_long(status))),
         429 => Verdict::RateLimited,
-        _ => Verdict::Failure(Failure::Failed(unexpected(status, &problem))),
+        _ => Verdict::Failure(Failure::Failed(unexpected(status, problem))),
     }
+}
+
+/// A refusal that came with a status of success. It costs nothing, as other refusals: X charges
+/// what it returns, and errors are not billed (docs.x.com, pricing, read 2026-08-22).
+fn refused_in_success<T>(status: u16, headers: &LimitHeaders, body: &[u8]) -> Verdict<T> {
+    let problem = Problem { inside: Some(status), ..Problem::read(body) };
+    if let Some(meant) = problem.meant_status() {
+        return refused(meant, headers, &problem);
+    }
+    if let Some(trouble) = out_of_money(status, &problem) {
+        return Verdict::Failure(Failure::Park(trouble));
+    }
+    let words = match (problem.title.as_str(), problem.message.as_str()) {
+        (_, "") => shown(body),
+        ("", message) => message.to_owned(),
+        (title, message) if title == message => message.to_owned(),
+        (title, message) => format!("{title}: {message}"),
+    };
+    no_page(format!("HTTP {status}, but no page: {words}"))
+}
+
+fn no_page<T>(detail: String) -> Verdict<T> {
+    Verdict::Failure(Failure::NoPage { detail })
+}
+
+/// The longest part of a body that is shown, in characters.
+const SHOWN: usize = 120;
+
+/// A body that says nothing, as text fit for a message.
+fn shown(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body.get(..4 * SHOWN).unwrap_or(body));
+    let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    clean.take(SHOWN).collect::<String>().trim().to_owned()
 }
 
 fn unavailable<T>(headers: &LimitHeaders, paid: Paid, detail: String) -> Verdict<T> {
@@ -66,10 +109,14 @@ fn unavailable<T>(headers: &LimitHeaders, paid: Paid, detail: String) -> Verdict
 
 /// `HTTP 503: Service Unavailable`.
 fn said(status: u16, problem: &Problem) -> String {
+    let place = match problem.inside {
+        Some(outside) if outside != status => format!("HTTP {outside} with status {status} inside"),
+        _ => format!("HTTP {status}"),
+    };
     if problem.message.is_empty() {
-        format!("HTTP {status} without an explanation")
+        format!("{place} without an explanation")
     } else {
-        format!("HTTP {status}: {}", problem.message)
+        format!("{place}: {}", problem.message)
     }
 }
 

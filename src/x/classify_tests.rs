@@ -38,6 +38,7 @@ fn word(verdict: Verdict<()>) -> String {
         Verdict::Failure(Failure::Failed(trouble)) => format!("failed {}", trouble.code),
         Verdict::Failure(Failure::Unavailable { paid, .. }) => format!("unavailable {paid:?}"),
         Verdict::Failure(Failure::CursorRefused { .. }) => "cursor".into(),
+        Verdict::Failure(Failure::NoPage { .. }) => "no page".into(),
         Verdict::Failure(Failure::Wait { .. }) => "wait".into(),
     }
 }
@@ -90,6 +91,64 @@ fn every_recorded_answer_means_what_it_should() {
     ] {
         assert_eq!(word(judge(status, body)), expected, "{status} {body}");
     }
+}
+
+/// The same bodies in a 200 mean the same, as far as they say themselves what they are.
+#[test]
+fn a_refusal_in_a_200_is_treated_as_its_status() {
+    for (body, expected) in [
+        (TIMES, "failed bad_request"),
+        (QUERY, "failed bad_query"),
+        (QUERY_FLAT, "failed bad_query"),
+        (TOKEN, "cursor"),
+        (TOKEN_FLAT, "cursor"),
+        (UNAUTHORIZED, "401 unauthorized"),
+        (CREDITS, "park out_of_credits"),
+        (CREDITS_NEW, "park out_of_credits"),
+        (SPEND_CAP, "park spend_cap"),
+        (ENROL, "failed not_enrolled"),
+        (USER_TOKEN, "failed wrong_token"),
+        (USAGE_CAP, "park usage_cap"),
+        (RATE, "rate"),
+        (RATE_OLD, "rate"),
+        (RATE_NEW, "rate"),
+        (UNAVAILABLE, "unavailable No"),
+        (r#"{"errors":[{"title":"Service Unavailable","status":503}]}"#, "unavailable No"),
+        (r#"{"errors":[{"code":130,"message":"Over capacity"}]}"#, "unavailable No"),
+        (r#"{"data":[],"errors":[{"title":"Unauthorized","status":401}]}"#, "401 unauthorized"),
+        (PROTECTED, "no page"),
+        (r#"{"title":"Something new","detail":"never seen"}"#, "no page"),
+        (r#"{"errors":["x"]}"#, "no page"),
+        (r#"{"status":"ok"}"#, "no page"),
+        ("{}", "no page"),
+        (r#"{"data":[]}"#, "no page"),
+    ] {
+        assert_eq!(word(judge(200, body)), expected, "{body}");
+    }
+}
+
+const PROTECTED: &str = r#"{"errors":[{"value":"7","detail":"Sorry, you are not authorized to see the Tweet with ids: [7].","title":"Authorization Error","resource_type":"tweet","parameter":"ids","resource_id":"7","type":"https://api.twitter.com/2/problems/not-authorized-for-resource"}]}"#;
+
+#[test]
+fn what_came_instead_of_a_page_is_shown() {
+    for (body, expected) in [
+        (
+            PROTECTED,
+            "HTTP 200, but no page: Authorization Error: Sorry, you are not authorized to see the \
+             Tweet with ids: [7].",
+        ),
+        ("{}", "HTTP 200, but no page: {}"),
+        (r#"{"errors":["x"]}"#, r#"HTTP 200, but no page: {"errors":["x"]}"#),
+    ] {
+        let detail = match judge(200, body) {
+            Verdict::Failure(Failure::NoPage { detail }) => detail,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(detail, expected);
+    }
+    let Verdict::Failure(failure) = judge(200, UNAVAILABLE) else { panic!() };
+    let said = "X is unavailable: HTTP 200 with status 503 inside: Service Unavailable";
+    assert_eq!(failure.to_string(), said);
 }
 
 #[test]

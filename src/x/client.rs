@@ -19,7 +19,7 @@ use super::counts::CountRequest;
 use super::failure::{Failure, Paid, Size};
 use super::headers::LimitHeaders;
 use super::limits::{Limiter, Pause};
-use super::page::{self, Page};
+use super::page::{self, NoPage, Page};
 use super::request::{Endpoint, SearchRequest};
 use super::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 use crate::clock::Clock;
@@ -99,7 +99,7 @@ impl Client {
         &self,
         endpoint: Endpoint,
         params: &[(String, String)],
-        read: fn(&[u8]) -> Result<T, &'static str>,
+        read: fn(&[u8]) -> Result<T, NoPage>,
     ) -> Result<Answer<T>, Failure> {
         let flight = self.turn(self.shared.lanes.of(endpoint)).await?;
         let request = HttpRequest { path: endpoint.path(), params: params.to_vec() };
@@ -141,16 +141,17 @@ impl Client {
         &self,
         flight: Flight<'_>,
         response: HttpResponse,
-        read: fn(&[u8]) -> Result<T, &'static str>,
+        read: fn(&[u8]) -> Result<T, NoPage>,
     ) -> Result<Answer<T>, Failure> {
         let (now, wall) = (self.shared.clock.elapsed(), self.shared.clock.now());
         let headers = LimitHeaders::read(&response.headers);
         let lane = flight.landed();
         lane.limiter().answered(now, &headers);
-        if response.status != 429 {
+        let verdict = classify(response.status, &headers, &response.body, read);
+        if response.status != 429 && !matches!(verdict, Verdict::RateLimited) {
             lane.limiter().accepted();
         }
-        match classify(response.status, &headers, &response.body, read) {
+        match verdict {
             Verdict::Answer(page) => {
                 self.trust().accepted();
                 Ok(Answer { body: response.body, fetched_at: wall, page })

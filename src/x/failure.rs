@@ -4,12 +4,14 @@
 //! |---|---|---|
 //! | [`Failure::Wait`] | yes, at a known time | no |
 //! | [`Failure::Unavailable`] | yes, at an unknown time | [`Paid`] says |
+//! | [`Failure::NoPage`] | perhaps | no |
 //! | [`Failure::Park`] | no: a person has to pay or raise a cap | no |
 //! | [`Failure::Failed`] | no: the request or the access is wrong | no |
 //! | [`Failure::CursorRefused`] | not with this token, but with `until_id` | no |
 //!
 //! Errors of X are not billed (docs.x.com, pricing, read 2026-08-22), so an answer with an error
-//! status costs nothing; only an answer that never arrived may have been charged.
+//! status costs nothing; only an answer that never arrived may have been charged. An answer that
+//! came whole and holds no post costs nothing either, because X charges each post that it returns.
 
 use std::fmt;
 use std::time::Duration;
@@ -39,6 +41,13 @@ pub enum Failure {
         /// Whether a smaller page may help.
         size: Size,
         /// What happened.
+        detail: String,
+    },
+    /// X answered 200 with neither a page nor a reason that is known to pass. The same request may
+    /// be made again a few times; see [`super::Backoff::without_page`].
+    #[error("X sent no page: {detail}")]
+    NoPage {
+        /// What came instead, in X's words.
         detail: String,
     },
     /// A person has to act, outside mistnet; then `resume`.

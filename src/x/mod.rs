@@ -14,6 +14,7 @@
 //! | [`problem`] | the bodies of X's errors, all families |
 //! | [`backoff`] | how long to wait and how much to ask for after repeated failures |
 //! | [`page`] | what an answer holds: ids, the next token, what it costs |
+//! | [`salvage`](mod@salvage) | what can be saved of an answer that is no JSON |
 //! | [`counts`] | how many tweets there are, by X's own count |
 //!
 //! The client makes exactly one attempt per call, because every attempt may cost money and only
@@ -34,6 +35,7 @@ pub mod problem;
 pub mod request;
 #[cfg(any(test, feature = "simulators"))]
 pub mod router;
+pub mod salvage;
 #[cfg(test)]
 pub mod script;
 pub mod transport;
@@ -48,4 +50,5 @@ pub use fields::missing_on_first_page;
 pub use http::ReqwestTransport;
 pub use page::{Page, PageSummary, Undecodable, summarise};
 pub use request::{SearchRequest, search_request};
+pub use salvage::salvage;
 pub use transport::{HttpRequest, HttpResponse, Transport, TransportError};

@@ -70,27 +70,145 @@ fn oddities_that_lose_nothing_are_borne() {
 }
 
 #[test]
-fn whatever_would_need_a_guess_is_undecodable() {
+fn an_entry_without_a_readable_id_costs_no_other_anything() {
+    for (entry, posts) in [
+        ("null", 0),
+        ("7", 1),
+        ("\"x\"", 1),
+        ("[]", 1),
+        ("[null,7]", 1),
+        ("{}", 1),
+        (r#"{"text":"x"}"#, 1),
+        (r#"{"id":null}"#, 1),
+        (r#"{"id":""}"#, 1),
+        (r#"{"id":"1x"}"#, 1),
+        (r#"{"id":-5}"#, 1),
+        (r#"{"id":1.5}"#, 1),
+        (r#"{"id":1e3}"#, 1),
+        (r#"{"id":"12345678901234567890"}"#, 1),
+        (r#"{"id":{}}"#, 1),
+        (r#"{"id":["2"]}"#, 1),
+        (r#"{"id":"x","id":"2"}"#, 1),
+    ] {
+        let body = format!(
+            r#"{{"data":[{{"id":"9"}},{entry},{{"id":"8"}}],"meta":{{"next_token":"t"}}}}"#
+        );
+        let page = page(&body).unwrap_or_else(|error| panic!("{entry}: {error}"));
+        assert_eq!((ids(&page), &page.gaps[..]), (vec![9, 8], &[1][..]), "{entry}");
+        assert_eq!(page.entries(), [Some(TweetId(9)), None, Some(TweetId(8))], "{entry}");
+        assert_eq!(page.reads.posts, 2 + posts, "{entry}");
+        assert_eq!(page.next_token, Some(PageToken("t".into())), "{entry}");
+    }
+}
+
+#[test]
+fn data_of_another_form_is_read_as_far_as_it_goes() {
+    for (body, expected, unreadable) in [
+        (r#"{"data":{"id":"1"},"meta":{}}"#, vec![1], 0),
+        (r#"{"data":[[{"id":"1"},{"id":"2"}],{"id":"3"}],"meta":{}}"#, vec![1, 2, 3], 0),
+        (r#"{"data":[{"id":"\u0031"}],"meta":{}}"#, vec![1], 0),
+        (r#"{"data":"x","data":[{"id":"1"}],"meta":{}}"#, vec![1], 1),
+        (r#"{"data":true,"meta":{}}"#, vec![], 1),
+        (r#"{"data":[{"id":null,"id":"1"}],"meta":{}}"#, vec![1], 0),
+    ] {
+        let page = page(body).unwrap();
+        assert_eq!((ids(&page), page.unreadable()), (expected, unreadable), "{body}");
+        assert!(!page.end_unknown, "{body}");
+    }
+}
+
+#[test]
+fn only_a_readable_meta_without_a_token_is_the_end() {
+    let with = |meta: &str| page(&format!(r#"{{"data":[{{"id":"1"}}]{meta}}}"#)).unwrap();
+    let long = format!(r#","meta":{{"next_token":"{}"}}"#, "t".repeat(MAX_TOKEN_BYTES + 1));
+    for open in [
+        "",
+        r#","meta":null"#,
+        r#","meta":7"#,
+        r#","meta":[]"#,
+        r#","meta":{"next_token":""}"#,
+        r#","meta":{"next_token":5}"#,
+        r#","meta":{"next_token":{}}"#,
+        r#","meta":{"next_token":"a b"}"#,
+        r#","meta":{"next_token":"\ud83d"}"#,
+        r#","meta":7,"meta":{}"#,
+        &long,
+    ] {
+        let page = with(open);
+        assert!(page.end_unknown && page.next_token.is_none(), "{open}");
+    }
+    for end in [r#","meta":{}"#, r#","meta":{"next_token":null,"result_count":[]}"#] {
+        assert!(!with(end).end_unknown, "{end}");
+    }
+    for more in [
+        r#","meta":{"next_token":"t"},"meta":{}"#,
+        r#","meta":{},"meta":{"next_token":"t"}"#,
+        r#","meta":7,"meta":{"next_token":"t"}"#,
+    ] {
+        assert_eq!(with(more).next_token, Some(PageToken("t".into())), "{more}");
+    }
+}
+
+#[test]
+fn a_body_that_is_nearly_json_is_read() {
+    for (body, flawed) in [
+        ("{\"data\":[{\"id\":\"1\"}],\"meta\":{}}  \n", false),
+        ("\u{feff}{\"data\":[{\"id\":\"1\"}],\"meta\":{}}", false),
+        ("{\"data\":[{\"id\":\"1\"}],\"meta\":{}}<!-- proxy -->", true),
+        ("{\"data\":[{\"id\":\"1\"}],\"meta\":{}}\0", true),
+        ("{\"data\":[{\"id\":\"1\"}],\"meta\":{}}{\"data\":[]}", true),
+        ("{\"data\":[{\"id\":\"1\",\"text\":\"a\0b\nc\"}],\"meta\":{}}", true),
+        ("{\"data\":[{\"id\":\"1\",\"text\":\"a\\xb\"}],\"meta\":{}}", true),
+    ] {
+        let page = read(body.as_bytes()).unwrap().unwrap();
+        assert_eq!((ids(&page), page.flaw.is_some()), (vec![1], flawed), "{body:?}");
+    }
+}
+
+#[test]
+fn what_is_no_json_or_has_no_part_of_a_page_is_undecodable() {
     for (body, reason, byte) in [
         ("", "too early", 0),
         ("null", "object", 0),
-        ("{}", "no `meta`", 0),
-        (r#"{"data":[{"id":"1"}]}"#, "no `meta`", 0),
-        (r#"{"errors":[{"title":"x"}]}"#, "no `meta`", 0),
-        (r#"{"meta":7}"#, "`meta` is no object", 8),
-        (r#"{"data":{"id":"1"},"meta":{}}"#, "`data` is no list", 8),
-        (r#"{"data":[{"id":"1"},{"text":""}],"meta":{}}"#, "data[1]", 20),
-        (r#"{"data":[{"id":"1x"}],"meta":{}}"#, "data[0]", 9),
-        (r#"{"data":[{"id":"\u0031"}],"meta":{}}"#, "data[0]", 9),
-        (r#"{"data":[7],"meta":{}}"#, "data[0]", 9),
-        (r#"{"data":[{"id":-5}],"meta":{}}"#, "data[0]", 9),
-        (r#"{"meta":{"next_token":""}}"#, "next_token", 22),
-        (r#"{"meta":{"next_token":5}}"#, "next_token", 22),
+        ("{}", "none of data", 0),
+        (r#"{"posts":[{"id":"1"}]}"#, "none of data", 0),
         ("{\"meta\":{},\n\"data\":[}", "a value is expected", 20),
     ] {
         let error = page(body).unwrap_err();
         assert!(error.reason.contains(reason), "{body}: {error}");
         assert_eq!(error.byte, byte, "{body}: {error}");
+    }
+}
+
+#[test]
+fn a_200_that_is_no_page_says_so() {
+    for (body, expected) in [
+        ("{}", NoPage::Empty),
+        (r#"{"data":[]}"#, NoPage::Empty),
+        (r#"{"data":null,"meta":7,"errors":[]}"#, NoPage::Empty),
+        (r#"{"data":[null]}"#, NoPage::Empty),
+        (r#"{"new":{"a":[1]},"includes":{"users":[]}}"#, NoPage::Empty),
+        (r#"{"errors":[{"title":"x"}]}"#, NoPage::Refusal),
+        (r#"{"data":[],"errors":[{"title":"x"}]}"#, NoPage::Refusal),
+        (r#"{"title":"Too Many Requests","status":429}"#, NoPage::Refusal),
+        (r#"{"status":503,"meta":{}}"#, NoPage::Refusal),
+        (r#"{"type":"https://api.x.com/2/problems/credits","account":{"a":1}}"#, NoPage::Refusal),
+        (r#"{"error":{"message":"x"}}"#, NoPage::Refusal),
+    ] {
+        assert_eq!(read(body.as_bytes()), Err(expected), "{body}");
+        assert_eq!(look(body.as_bytes()), Err(expected), "{body}");
+    }
+    for body in [
+        r#"{"meta":{"result_count":0}}"#,
+        r#"{"errors":[{"title":"x"}],"meta":{}}"#,
+        r#"{"data":[{"id":"1"}],"errors":[{"title":"x"}]}"#,
+        r#"{"data":[{"id":"1"}],"title":"x","status":503}"#,
+        r#"{"status":503,"meta":{"next_token":"t"}}"#,
+        r#"{"posts":[{"id":"1"}]}"#,
+        r#"{"result":{"posts":[{"id":"1"}]},"errors":[{"title":"x"}]}"#,
+        r#"{"includes":{"users":[{"id":"1"}]}}"#,
+    ] {
+        assert!(read(body.as_bytes()).is_ok(), "{body}");
     }
 }
 
@@ -106,9 +224,9 @@ fn keys_are_remembered_up_to_a_bound() {
 #[test]
 fn an_interrupted_answer_is_told_from_an_odd_one() {
     for cut in ["", "  ", "<html>", "[]", "{\"data\":[{\"id\":\"1", "{"] {
-        assert!(look(cut.as_bytes()).is_err(), "{cut}");
+        assert!(matches!(look(cut.as_bytes()), Err(NoPage::Broken(_))), "{cut}");
     }
-    for whole in ["{}", r#"{"data":[7]}"#, "{]}"] {
+    for whole in [r#"{"meta":{}}"#, r#"{"data":[7]}"#, "{]}"] {
         assert_eq!(look(whole.as_bytes()), Ok(()), "{whole}");
     }
 }
@@ -144,7 +262,8 @@ proptest! {
         let body = json!({"data": data, "includes": includes, "x": extra, "meta": {"y": extra}});
         let page = page(&serde_json::to_string_pretty(&body).unwrap()).unwrap();
         prop_assert_eq!(ids(&page), expected.iter().map(|(id, ..)| *id).collect::<Vec<_>>());
-        let reads = Reads { posts: expected.len() as u64, users: users as u64 };
+        let users = if extra.is_null() { 0 } else { users as u64 };
+        let reads = Reads { posts: expected.len() as u64, users };
         prop_assert_eq!(page.reads, reads);
     }
 

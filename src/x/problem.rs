@@ -24,6 +24,10 @@ pub struct Problem {
     pub reset_date: Option<String>,
     /// `code` of the first entry of `errors`.
     pub code: Option<u64>,
+    /// `status`, as a number or as its digits.
+    pub status: Option<u16>,
+    /// The status of the answer that it came in, if that says something else.
+    pub inside: Option<u16>,
 }
 
 /// The longest text that is taken from a body, in characters.
@@ -51,7 +55,25 @@ impl Problem {
             parameters: parameters(&body),
             reset_date: text(&body["reset_date"]),
             code: first["code"].as_u64(),
+            status: status(&body["status"]).or_else(|| status(&first["status"])),
+            inside: None,
         }
+    }
+
+    /// The status that it would have come with, had it not come in a 200: the one that it names, or
+    /// else the one that X sends with this type, title or code (recorded 2021-26; docs.x.com,
+    /// response codes, read 2026-08-22). `None` if that can't be told, or if it is about things that
+    /// a post refers to, and not about the request.
+    pub fn meant_status(&self) -> Option<u16> {
+        if RESOURCE_KINDS.iter().any(|kind| self.kind.starts_with(kind)) {
+            return None;
+        }
+        let named = self.status.filter(|status| (400..600).contains(status));
+        let known = |known: &&(u16, &[&str], &[u64])| {
+            let (_, words, codes) = **known;
+            self.is(words, words) || self.code.is_some_and(|code| codes.contains(&code))
+        };
+        named.or_else(|| MEANINGS.iter().find(known).map(|(status, ..)| *status))
     }
 
     /// Whether its type is one of `kinds` or its title one of `titles`.
@@ -59,6 +81,38 @@ impl Problem {
         kinds.contains(&self.kind.as_str()) || titles.contains(&self.title.as_str())
     }
 }
+
+/// Types of problems about a resource or a field: partial errors, which do not refuse the request.
+const RESOURCE_KINDS: [&str; 4] =
+    ["resource-", "not-authorized-for-", "field-", "disallowed-resource"];
+
+/// What types and titles, and the codes of X's API v1.1, mean as a status.
+const MEANINGS: &[(u16, &[&str], &[u64])] = &[
+    (
+        429,
+        &["rate-limit-exceeded", "Too Many Requests", "Rate Limit", "Rate limit exceeded"],
+        &[88],
+    ),
+    (401, &["Unauthorized"], &[32, 89, 215]),
+    (402, &["Payment Required"], &[]),
+    (
+        403,
+        &[
+            "client-forbidden",
+            "unsupported-authentication",
+            "oauth1-permissions",
+            "Client Forbidden",
+            "Unsupported Authentication",
+            "Forbidden",
+        ],
+        &[],
+    ),
+    (400, &["invalid-request", "Invalid Request", "Bad Request"], &[]),
+    (500, &["internal-error", "Internal Error", "Internal Server Error"], &[131]),
+    (502, &["Bad Gateway"], &[]),
+    (503, &["service-unavailable", "Service Unavailable", "Over capacity"], &[130]),
+    (504, &["Gateway Timeout", "Gateway Time-out"], &[]),
+];
 
 /// The largest body of an error that is looked at. Our own limit; recorded ones are below 2 KB.
 const MAX_BODY: usize = 64 * 1024;
@@ -71,6 +125,11 @@ fn parameters(body: &Value) -> Vec<String> {
         names.extend(error["parameters"].as_object().into_iter().flatten().map(|(k, _)| k.clone()));
     }
     names
+}
+
+fn status(value: &Value) -> Option<u16> {
+    let number = value.as_u64().and_then(|number| u16::try_from(number).ok());
+    number.or_else(|| value.as_str()?.trim().parse().ok())
 }
 
 /// A text without control characters, not too long; `None` if it is none or empty.
@@ -106,6 +165,28 @@ mod tests {
         for host in ["api.twitter.com", "api.x.com"] {
             let body = format!("{{\"type\":\"https://{host}/2/problems/usage-capped\"}}");
             assert_eq!(Problem::read(body.as_bytes()).kind, "usage-capped");
+        }
+    }
+
+    #[test]
+    fn a_problem_names_or_means_its_status() {
+        for (body, expected) in [
+            (r#"{"title":"Anything","status":503}"#, Some(503)),
+            (r#"{"title":"Anything","status":"429"}"#, Some(429)),
+            (r#"{"errors":[{"status":401,"message":"x"}]}"#, Some(401)),
+            (r#"{"title":"Too Many Requests","status":200}"#, Some(429)),
+            (r#"{"title":"Service Unavailable"}"#, Some(503)),
+            (r#"{"errors":[{"code":88,"message":"Rate limit exceeded"}]}"#, Some(429)),
+            (r#"{"errors":[{"code":89,"message":"Invalid or expired token"}]}"#, Some(401)),
+            (r#"{"type":"https://api.x.com/2/problems/rate-limit-exceeded"}"#, Some(429)),
+            (r#"{"type":"https://api.x.com/2/problems/invalid-request"}"#, Some(400)),
+            (r#"{"title":"Forbidden","type":"x/problems/resource-not-found","status":404}"#, None),
+            (r#"{"errors":[{"type":"x/problems/not-authorized-for-resource"}]}"#, None),
+            (r#"{"title":"Anything","status":99999}"#, None),
+            (r#"{"title":"Anything","status":-1}"#, None),
+            ("{}", None),
+        ] {
+            assert_eq!(Problem::read(body.as_bytes()).meant_status(), expected, "{body}");
         }
     }
 

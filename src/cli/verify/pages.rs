@@ -45,16 +45,18 @@ async fn ids_of(dataset: &Dataset, key: &object_store::path::Path) -> Result<Vec
     if record.header.rows() == 0 {
         return Ok(Vec::new());
     }
-    let ids = x::summarise(&record.body).map_err(|error| error.to_string())?.ids;
-    counted(&record.header, &ids).ok_or_else(|| "it counts tweets that it does not have".into())
+    let entries = x::summarise(&record.body).map_err(|error| error.to_string())?.entries();
+    counted(&record.header, &entries).ok_or_else(|| "it counts tweets that it does not have".into())
 }
 
 /// The ids that count.
-fn counted(header: &PageHeader, ids: &[TweetId]) -> Option<Vec<TweetId>> {
+fn counted(header: &PageHeader, entries: &[Option<TweetId>]) -> Option<Vec<TweetId>> {
     let mut counted = Vec::new();
     for span in &header.counted {
         let (from, to) = (usize::try_from(span.from).ok()?, usize::try_from(span.to).ok()?);
-        counted.extend_from_slice(ids.get(from..to)?);
+        for id in entries.get(from..to)? {
+            counted.push((*id)?);
+        }
     }
     Some(counted)
 }

@@ -105,7 +105,7 @@ fn of_a_log_the_tweets_are_taken_that_it_counts() {
         logged(0, &page([9, 8, 7]), |_| {}),
         logged(1, &page([7, 6, 5, 4]), |header| header.counted = vec![Span { from: 1, to: 3 }]),
         logged(2, &json!("not X"), |header| {
-            header.body = record::Body::Undecodable { reason: "not JSON".into() };
+            header.body = record::Body::Undecodable { reason: "not JSON".into(), then: None };
             header.counted = Vec::new();
         }),
         logged(3, &json!(null), |header| {
@@ -116,7 +116,28 @@ fn of_a_log_the_tweets_are_taken_that_it_counts() {
     let summary = desk.convert_inputs(vec![log(pages)], "out.csv").unwrap();
     assert_eq!(desk.ids("out.csv"), [9, 8, 7, 6, 5]);
     assert_eq!((summary.tally.not_counted, summary.tally.duplicates), (2, 0));
-    assert_eq!(summary.tally.tweets, 7);
+    assert_eq!((summary.tally.tweets, summary.skipped), (7, 1));
+    let left_out = desk.watched.skipped.borrow()[0].to_string();
+    assert!(left_out.starts_with("data/id/_log/page-000002.json.zst: "), "{left_out}");
+    assert!(left_out.ends_with("it was set aside when it came: not JSON"), "{left_out}");
+}
+
+/// Versions before this one set a whole page aside for one entry that was no tweet.
+#[test]
+fn of_a_page_that_was_set_aside_whatever_has_an_id_is_taken() {
+    let desk = Desk::new();
+    let aside = |number, page: &Value| {
+        logged(number, page, |header| {
+            header.body = record::Body::Undecodable { reason: "data[1]".into(), then: None };
+            header.counted = Vec::new();
+        })
+    };
+    let broken = json!({"data": [{"id": "6"}, null, {"text": "x"}, 7, {"id": "5"}, {"id": "9"}]});
+    let pages = vec![logged(0, &page([9, 8]), |_| {}), aside(1, &broken), aside(2, &json!({}))];
+    let summary = desk.convert_inputs(vec![log(pages)], "out.csv").unwrap();
+    assert_eq!(desk.ids("out.csv"), [9, 8, 6, 5]);
+    assert_eq!((summary.tally.duplicates, summary.tally.not_counted), (1, 3));
+    assert_eq!(summary.skipped, 1);
 }
 
 #[test]

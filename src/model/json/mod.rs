@@ -72,9 +72,17 @@ pub struct Raw<'a> {
 impl<'t> Document<'t> {
     /// Indexes `text`, which must be one JSON value with nothing but white space around it.
     pub fn new(text: impl Into<Cow<'t, str>>) -> Result<Self, SyntaxError> {
-        let text = text.into();
-        let parse::Index { nodes, notes } = parse::index(&text)?;
-        Ok(Self { text, nodes, notes })
+        Self::or_text(text.into()).map_err(|(error, _)| error)
+    }
+
+    /// The same; a text that is no JSON comes back.
+    pub(in crate::model) fn or_text(
+        text: Cow<'t, str>,
+    ) -> Result<Self, (SyntaxError, Cow<'t, str>)> {
+        match parse::index(&text) {
+            Ok(parse::Index { nodes, notes }) => Ok(Self { text, nodes, notes }),
+            Err(error) => Err((error, text)),
+        }
     }
 
     /// The value that the text is.

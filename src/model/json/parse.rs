@@ -16,6 +16,8 @@ pub struct SyntaxError {
     pub at: usize,
     /// Whether it is the end of the text that is wrong: what there is of it may be sound.
     pub cut_off: bool,
+    /// Whether the text begins with a whole value, which ends at or before that byte.
+    pub follows: bool,
 }
 
 /// What the pass gives.
@@ -27,7 +29,12 @@ pub(super) struct Index {
 /// Goes through a text.
 pub(super) fn index(text: &str) -> Result<Index, SyntaxError> {
     if text.len() > MAX_LENGTH {
-        return Err(SyntaxError { reason: "longer than 1 GiB", at: MAX_LENGTH, cut_off: false });
+        return Err(SyntaxError {
+            reason: "longer than 1 GiB",
+            at: MAX_LENGTH,
+            cut_off: false,
+            follows: false,
+        });
     }
     let mut indexer = Indexer {
         specials: Specials::new(text.as_bytes()),
@@ -41,7 +48,8 @@ pub(super) fn index(text: &str) -> Result<Index, SyntaxError> {
         Err(Unexpected { what, at }) => {
             let cut_off = at >= text.len();
             let reason = if cut_off { "the text ends too early" } else { what.text() };
-            Err(SyntaxError { reason, at, cut_off })
+            let follows = !cut_off && matches!(what, What::End);
+            Err(SyntaxError { reason, at, cut_off, follows })
         }
     }
 }

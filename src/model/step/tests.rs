@@ -16,6 +16,7 @@ fn arrival(ids: &[u64], token: Option<&str>) -> Arrival {
         ids: ids.iter().copied().map(TweetId).collect(),
         next_token: token.map(|token| PageToken(token.into())),
         reads: Reads { posts: ids.len() as u64, users: 0 },
+        ..Arrival::default()
     }
 }
 
@@ -116,13 +117,113 @@ fn a_refused_token_is_left_for_an_id_and_a_refused_id_for_nothing() {
     assert!(!progress.give_up_token());
 }
 
+/// Sets a page aside where the progress stands.
+fn set_aside(progress: &mut Progress, salvage: &Salvage) -> (Cursor, Then) {
+    let cursor = progress.next.clone().unwrap();
+    let header = progress.accept_undecodable(cursor, "cut".into(), salvage, origin());
+    let Body::Undecodable { then, .. } = header.body else { panic!() };
+    assert_eq!((header.tweets, header.unreadable), (0, None));
+    *progress = Progress::new(&spec(), None, Some(&PageHeader { ..header.clone() }));
+    (header.next.unwrap(), then.unwrap())
+}
+
 #[test]
-fn after_an_undecodable_page_the_same_place_is_asked_again() {
+fn a_page_that_was_set_aside_is_not_asked_for_again_if_it_says_what_follows() {
     let mut progress = start(None, None);
     accept(&mut progress, &arrival(&[9, 8], Some("a")), &[]);
-    let cursor = progress.next.clone().unwrap();
-    let header = progress.accept_undecodable(cursor.clone(), "cut".into(), origin());
-    assert_eq!((header.next, header.so_far.rows), (Some(cursor), 2));
+    let salvage = Salvage { next_token: Some(PageToken("b".into())), lowest_id: None };
+    let (next, then) = set_aside(&mut progress, &salvage);
+    assert_eq!((next.token, then), (Some(PageToken("b".into())), Then::Behind));
+    // The same token again leads back to the page itself.
+    let (next, then) = set_aside(&mut progress, &salvage);
+    assert_eq!((next, then), (Cursor::below(TweetId(8)), Then::Again));
+}
+
+#[test]
+fn an_id_of_a_broken_page_is_believed_only_if_it_can_be_one_of_its_tweets() {
+    let at = |time: &str| {
+        let ms = time.parse::<Timestamp>().unwrap().as_millisecond() - 1_288_834_974_657;
+        TweetId(u64::try_from(ms).unwrap() << 22)
+    };
+    let (newer, inside) = (at("2026-11-20T00:00:00Z"), at("2026-11-01T00:00:00Z"));
+    for (lowest_id, expected) in [
+        (Some(inside), Then::Behind),
+        (Some(newer), Then::Again),
+        (Some(at("2026-01-01T00:00:00Z")), Then::Again),
+        (Some(TweetId(5)), Then::Again),
+        (None, Then::Again),
+    ] {
+        let mut progress = start(None, None);
+        accept(&mut progress, &arrival(&[newer.0], Some("a")), &[]);
+        let (next, then) = set_aside(&mut progress, &Salvage { next_token: None, lowest_id });
+        let below = if then == Then::Behind { inside } else { newer };
+        assert_eq!((next, then), (Cursor::below(below), expected), "{lowest_id:?}");
+    }
+}
+
+#[test]
+fn a_place_that_says_nothing_is_asked_for_once_more_and_never_again() {
+    for before in [vec![], vec![9, 8]] {
+        let mut progress = start(None, None);
+        if !before.is_empty() {
+            accept(&mut progress, &arrival(&before, Some("a")), &[]);
+        }
+        let by_id = before.last().map_or(Cursor::START, |id| Cursor::below(TweetId(*id)));
+        let nothing = Salvage::default();
+        assert_eq!(set_aside(&mut progress, &nothing), (by_id.clone(), Then::Again));
+        assert!(matches!(progress.next(500), Step::Fetch { cursor, .. } if cursor == by_id));
+        assert_eq!(set_aside(&mut progress, &nothing), (by_id, Then::Nowhere));
+        let Step::Fail(trouble) = progress.next(500) else { panic!() };
+        assert_eq!(trouble.code, "undecodable_page");
+    }
+}
+
+#[test]
+fn a_page_in_between_ends_the_count_of_a_place() {
+    let mut progress = start(None, None);
+    let nothing = Salvage::default();
+    assert_eq!(set_aside(&mut progress, &nothing).1, Then::Again);
+    accept(&mut progress, &arrival(&[9, 8], Some("a")), &[]);
+    assert_eq!(set_aside(&mut progress, &nothing).1, Then::Again);
+}
+
+#[test]
+fn a_page_of_an_older_version_that_was_set_aside_is_asked_for_once_more() {
+    let mut header = crate::model::record::tests::page(0);
+    header.body = serde_json::from_str(r#"{"undecodable":{"reason":"cut"}}"#).unwrap();
+    header.next = Some(Cursor::START);
+    let mut progress = Progress::new(&spec(), None, Some(&header));
+    assert!(matches!(progress.next(500), Step::Fetch { .. }));
+    assert_eq!(set_aside(&mut progress, &Salvage::default()).1, Then::Nowhere);
+}
+
+#[test]
+fn entries_without_an_id_keep_their_places_and_are_counted() {
+    let mut progress = start(Some(3), None);
+    let page = Arrival { gaps: vec![0, 2, 5], unreadable: 4, ..arrival(&[9, 8, 7, 6], Some("a")) };
+    let header = accept(&mut progress, &page, &[8]);
+    let spans = [Span { from: 1, to: 2 }, Span { from: 4, to: 5 }, Span { from: 6, to: 7 }];
+    assert_eq!(header.counted, spans);
+    assert_eq!((header.tweets, header.unreadable, header.so_far.unreadable), (4, Some(4), Some(4)));
+    assert_eq!(progress.next(500), Step::Seal(SealReason::LimitReached));
+}
+
+#[test]
+fn a_page_that_does_not_say_whether_it_is_the_last_leads_on_by_id_and_not_for_ever() {
+    let mut progress = start(None, None);
+    let open = |ids: &[u64]| Arrival { end_unknown: true, ..arrival(ids, None) };
+    let header = accept(&mut progress, &open(&[9, 8]), &[]);
+    assert_eq!(header.next, Some(Cursor::below(TweetId(8))));
+    let header = accept(&mut progress, &open(&[7]), &[]);
+    assert_eq!(header.next, Some(Cursor::below(TweetId(7))));
+    let mut bought = 0;
+    while matches!(progress.next(500), Step::Fetch { .. }) {
+        accept(&mut progress, &open(&[7]), &[7]);
+        bought += 1;
+    }
+    assert_eq!(bought, 3);
+    let Step::Park(trouble) = progress.next(500) else { panic!() };
+    assert_eq!(trouble.code, "no_progress");
 }
 
 #[test]

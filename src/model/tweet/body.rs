@@ -1,20 +1,24 @@
 //! The bytes of an answer, made readable.
 //!
-//! Two defects of the bytes would make a strict JSON reader refuse a whole page that was paid for:
-//! invalid UTF-8, and `\u` escapes of one half of a surrogate pair (seen in archives of X posts,
-//! qut-dmrc/DMRC_Academic_Twitter_Archive_Collector#2). Both become U+FFFD here, once, and are
-//! counted, so that everything downstream sees proper text. A sound body is borrowed, not copied.
+//! Some defects of the bytes would make a strict JSON reader refuse a whole page that was paid for:
+//! invalid UTF-8, `\u` escapes of one half of a surrogate pair (seen in archives of X posts,
+//! qut-dmrc/DMRC_Academic_Twitter_Archive_Collector#2), and what [`repair`](super::repair) names.
+//! They become U+FFFD here, once, and are counted, so that everything downstream sees proper text.
+//! A sound body is borrowed, not copied.
 
 use std::borrow::Cow;
 use std::string::FromUtf8Error;
 
 use super::Page;
+use super::repair::{self, Mended};
 use crate::model::json::{Document, SyntaxError};
 
 /// The body of an answer of X, as text.
 #[derive(Debug)]
 pub struct Body<'a> {
     document: Result<Document<'a>, SyntaxError>,
+    /// Why it is no JSON as it came, if it had to be mended.
+    flaw: Option<SyntaxError>,
     repaired: u64,
 }
 
@@ -33,18 +37,26 @@ impl<'a> Body<'a> {
         Self::of(text, broken_utf8)
     }
 
+    /// The same without a look at half surrogate pairs, for whoever takes ids and no texts.
+    pub fn for_ids(bytes: &'a [u8]) -> Self {
+        let (text, broken_utf8) = utf8(bytes);
+        Self::mended(text, broken_utf8)
+    }
+
     fn of(text: Cow<'a, str>, broken_utf8: u64) -> Self {
-        match Document::new(text) {
-            Ok(document) if document.has_surrogates() => Self::paired(document, broken_utf8),
-            document => Self { document, repaired: broken_utf8 },
+        let body = Self::mended(text, broken_utf8);
+        match body.document {
+            Ok(document) if document.has_surrogates() => {
+                let (document, lone) = paired(document);
+                Self { document, repaired: body.repaired + lone, ..body }
+            }
+            document => Self { document, ..body },
         }
     }
 
-    fn paired(document: Document<'a>, broken_utf8: u64) -> Self {
-        match pair_surrogates(document.text()) {
-            (_, 0) => Self { document: Ok(document), repaired: broken_utf8 },
-            (text, lone) => Self { document: Document::new(text), repaired: broken_utf8 + lone },
-        }
+    fn mended(text: Cow<'a, str>, broken_utf8: u64) -> Self {
+        let Mended { document, flaw, replaced } = repair::read(text);
+        Self { document, flaw, repaired: broken_utf8 + replaced }
     }
 
     /// How many characters had to be replaced by U+FFFD.
@@ -54,10 +66,20 @@ impl<'a> Body<'a> {
 
     /// The body as JSON, whatever it is about; or why it is none.
     pub fn document(&self) -> Result<&Document<'a>, &SyntaxError> {
+        self.flaw.as_ref().map_or(self.document.as_ref(), Err)
+    }
+
+    /// The JSON that could be made of the body; or why none could.
+    pub fn mended_document(&self) -> Result<&Document<'a>, &SyntaxError> {
         self.document.as_ref()
     }
 
-    /// Finds the tweets, what they refer to, and their fields.
+    /// Why the body is no JSON, although JSON could be made of it.
+    pub fn flaw(&self) -> Option<&SyntaxError> {
+        self.flaw.as_ref()
+    }
+
+    /// Finds the tweets, what they refer to, and their fields, also in a body that had to be mended.
     pub fn decode(&self) -> Result<Page<'_>, Undecodable> {
         match &self.document {
             Ok(document) => Page::decode(document),
@@ -94,6 +116,14 @@ fn utf8(bytes: &[u8]) -> (Cow<'_, str>, u64) {
 /// How many pieces of `bytes` are no UTF-8.
 fn broken_utf8(bytes: &[u8]) -> u64 {
     bytes.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty()).count() as u64
+}
+
+/// The same document without halves of surrogate pairs, and how many there were.
+fn paired(document: Document<'_>) -> (Result<Document<'_>, SyntaxError>, u64) {
+    match pair_surrogates(document.text()) {
+        (_, 0) => (Ok(document), 0),
+        (text, lone) => (Document::new(text), lone),
+    }
 }
 
 /// Replaces escapes of half a surrogate pair by an escaped U+FFFD, which has the same length.

@@ -51,7 +51,8 @@ impl Drift {
 
     /// Looks at a page.
     pub fn page(&mut self, page: &Page<'_>) {
-        for tweet in &page.tweets {
+        // An entry of `data` that is no object has no fields, and so none that is new.
+        for tweet in page.tweets.iter().filter(|tweet| tweet.raw().is_some()) {
             for (name, _) in tweet.unknown() {
                 self.name("", name);
             }

@@ -6,7 +6,7 @@
 //! the wrong type can't fail it, a field that nobody knows is kept beside the others, and `null`
 //! is the same as absent. What a value means is decided where it is used.
 //!
-//! Promises: as many tweets out as elements of `data` in; everything borrows from the [`Body`].
+//! Promises: as many tweets out as [`entries`] of `data` in, whatever they are; everything borrows from the [`Body`].
 //! Deliberately does not: check ids, times or counts; follow references by itself; keep what
 //! `includes` has beyond the five kinds that posts refer to (the stored body keeps it).
 //!
@@ -20,11 +20,12 @@ mod includes;
 mod names;
 mod object;
 mod page;
+mod repair;
 
 pub use body::{Body, Undecodable};
 pub use drift::Drift;
 pub use field::Field;
 pub use fields::*;
 pub use includes::Includes;
-pub use object::{Object, field, key};
-pub use page::Page;
+pub use object::{Object, field, id, key};
+pub use page::{Page, entries};

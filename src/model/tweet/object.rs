@@ -99,8 +99,13 @@ impl<'a> Tweet<'a> {
 
     /// Its id, if it is one.
     pub fn id(&self) -> Option<TweetId> {
-        self.get(TweetField::Id).and_then(|raw| key(raw).parse().ok())
+        self.get(TweetField::Id).and_then(id)
     }
+}
+
+/// The id of a tweet, if `raw` is one: 1 to 19 digits, as a string or as a number.
+pub fn id(raw: Raw<'_>) -> Option<TweetId> {
+    raw.text().as_deref().unwrap_or_else(|| raw.get()).parse().ok()
 }
 
 /// A field of an object that is not read as a whole, if it came.

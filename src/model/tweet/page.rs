@@ -2,7 +2,7 @@
 
 use super::includes::{Includes, one_or_many};
 use super::{Object, Tweet, Undecodable};
-use crate::model::json::{Document, Raw};
+use crate::model::json::{Document, Items, Raw};
 use crate::model::price::Reads;
 
 /// A page of posts.
@@ -30,13 +30,14 @@ impl<'a> Page<'a> {
     }
 
     /// Reads a page. Something of another type than it should be costs no more than itself; a part
-    /// that comes twice is taken as one; but `data` that may hide tweets makes it no page.
+    /// that comes twice is taken as one; but `data` that is neither a list nor an object makes it no
+    /// page, unless there are posts in it all the same.
     pub(super) fn decode(document: &'a Document<'a>) -> Result<Self, Undecodable> {
         let mut page = Self::default();
-        let mut parts = 0;
+        let (mut parts, mut strange_data) = (0, false);
         for (name, raw) in document.root().fields() {
             match name.as_ref() {
-                "data" => page.add_data(raw)?,
+                "data" => strange_data |= !page.add_data(raw),
                 "includes" => page.includes.add(raw),
                 "errors" => page.errors.extend(one_or_many(raw)),
                 "meta" => page.meta = page.meta.or(Some(raw).filter(|raw| !raw.is_null())),
@@ -50,6 +51,9 @@ impl<'a> Page<'a> {
         if parts == 0 {
             return Err(undecodable("it has none of data, includes, errors, meta"));
         }
+        if strange_data && page.tweets.iter().all(|tweet| tweet.raw().is_none()) {
+            return Err(undecodable("its data is neither a list nor an object"));
+        }
         Ok(page)
     }
 
@@ -62,14 +66,50 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn add_data(&mut self, data: Raw<'a>) -> Result<(), Undecodable> {
-        if !data.is_object() && !data.is_array() && !data.is_null() {
-            return Err(undecodable("its data is neither a list nor an object"));
-        }
+    /// Adds posts; `false` if there can be none.
+    fn add_data(&mut self, data: Raw<'a>) -> bool {
         let tweet = |raw| Object::read(raw).unwrap_or_else(|| Tweet::of_a_stranger(raw));
-        self.tweets.extend(one_or_many(data).map(tweet));
-        Ok(())
+        self.tweets.extend(entries(data).map(tweet));
+        data.is_object() || data.is_array() || data.is_null()
     }
+}
+
+/// The entries of `data`, in order, of which every reader of a page has to find the same: page
+/// headers count them by index.
+///
+/// A lone object is the only entry, as single look-ups and streams send it. A list that stands in
+/// the list with objects in it is taken as if those stood there themselves; anything else in the
+/// list is an entry, whatever it is.
+pub fn entries(data: Raw<'_>) -> impl Iterator<Item = Raw<'_>> {
+    let lone = data.is_object().then_some(data);
+    lone.into_iter().chain(Entries { open: vec![data.items()] })
+}
+
+/// The entries of a list. See [`entries`].
+struct Entries<'a> {
+    open: Vec<Items<'a>>,
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = Raw<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Raw<'a>> {
+        loop {
+            match self.open.last_mut()?.next() {
+                None => drop(self.open.pop()),
+                Some(list) if list.is_array() && holds_objects(list) => {
+                    self.open.push(list.items());
+                }
+                Some(entry) => return Some(entry),
+            }
+        }
+    }
+}
+
+/// Whether there is an object in a list, however deep.
+fn holds_objects(list: Raw<'_>) -> bool {
+    list.items().any(|raw| raw.is_object() || holds_objects(raw))
 }
 
 fn undecodable(reason: &str) -> Undecodable {
@@ -99,6 +139,9 @@ mod tests {
             (r#"{"data":[{"id":"1"}],"includes":{"users":{},"tweets":7,"media":["x"]}}"#, 1),
             (r#"{"data":[{"i\ud83dd":"1"}]}"#, 1),
             (r#"{"data":[{"id":"1"}],"meta":{},"data":[{"id":"2"}]}"#, 2),
+            (r#"{"data":[{"id":"1"},[{"id":"2"},[[{"id":"3"}],7]],[[]]]}"#, 5),
+            (r#"{"data":"x","data":[{"id":"2"}]}"#, 1),
+            ("{\"data\":[{\"id\":\"1\",\"text\":\"a\0b\"}],\"meta\":{}} trailing", 1),
         ] {
             assert_eq!(tweets(json), Ok(count), "{json}");
         }
@@ -106,9 +149,17 @@ mod tests {
 
     #[test]
     fn what_is_no_page_is_refused_with_the_reason() {
-        for json in
-            ["", "<html>", "{", r#"{"data":[{"id":"1"}"#, "[]", "7", r#"{"data":"x"}"#, "{}{}"]
-        {
+        for json in [
+            "",
+            "<html>",
+            "{",
+            r#"{"data":[{"id":"1"}"#,
+            "[]",
+            "7",
+            r#"{"data":"x"}"#,
+            "{}{}",
+            r#"{"data":[7],"data":"x"}"#,
+        ] {
             assert!(tweets(json).is_err(), "{json}");
         }
         let problem = r#"{"title":"Too Many Requests","status":429}"#;

@@ -1,6 +1,8 @@
 //! X, with its requests or answers changed on the way: for what the simulator does not do by
 //! itself.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use async_trait::async_trait;
 use mistnet::x::router::RouterTransport;
 use mistnet::x::{HttpRequest, HttpResponse, Transport, TransportError};
@@ -13,6 +15,8 @@ pub struct Doctor {
     pub page_size: Option<u64>,
     /// Changes each page.
     pub edit: Option<fn(&mut Value)>,
+    /// Changes the bytes of the nth page, counted from 1.
+    pub damage: Option<fn(u64, &mut Vec<u8>)>,
 }
 
 impl Doctor {
@@ -21,13 +25,18 @@ impl Doctor {
         Self { edit: Some(edit), ..Self::default() }
     }
 
+    /// X as it is, with pages of ten whose bytes `damage` changes.
+    pub fn damaging(damage: fn(u64, &mut Vec<u8>)) -> Self {
+        Self { damage: Some(damage), ..Self::pages_of(10) }
+    }
+
     /// X as it is, with pages of at most so many tweets.
     pub fn pages_of(page_size: u64) -> Self {
         Self { page_size: Some(page_size), ..Self::default() }
     }
 
     pub fn between(self, x: RouterTransport) -> Doctored {
-        Doctored { doctor: self, x }
+        Doctored { doctor: self, x, pages: AtomicU64::new(0) }
     }
 }
 
@@ -35,6 +44,7 @@ impl Doctor {
 pub struct Doctored {
     doctor: Doctor,
     x: RouterTransport,
+    pages: AtomicU64,
 }
 
 #[async_trait]
@@ -51,6 +61,11 @@ impl Transport for Doctored {
             let mut page = serde_json::from_slice(&response.body).unwrap();
             edit(&mut page);
             response.body = page.to_string().into();
+        }
+        if let Some(damage) = self.doctor.damage.filter(|_| response.status == 200) {
+            let mut body = response.body.to_vec();
+            damage(self.pages.fetch_add(1, Ordering::Relaxed) + 1, &mut body);
+            response.body = body.into();
         }
         Ok(response)
     }
