@@ -8,7 +8,7 @@
 //! | a control character inside a string | its escape if it is a line end or a tab, else U+FFFD |
 //! | a backslash before something that is no escape | U+FFFD, and the something stays |
 //! | a control character between values | a space |
-//! | an object or list with a fault of grammar in it, inside a post or deeper | `null`: the innermost |
+//! | a fault of grammar inside a post | `null` in place of the innermost object or list around it |
 //! | anything behind the value | is left off |
 //!
 //! Promises: sound text is neither changed nor copied; what was put in place of a character is

@@ -131,6 +131,9 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
+    // Each case writes fifteen files.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn every_entry_with_an_id_is_a_row_in_every_format_whatever_else_is_on_the_page(
         damages in prop::collection::vec((any::<prop::sample::Index>(), any_json()), 0..6),
