@@ -1,4 +1,4 @@
-//! What a receiver remembers to save work, and who is finishing which dataset.
+//! What a receiver remembers to save work, who is finishing which dataset, and how many are told.
 //!
 //! All of it is a shortcut and nothing else: a receiver that remembers nothing, because it was just
 //! started or because another process has the other parts, does the same work by the log. Clones
@@ -7,15 +7,29 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
 use super::recent::Recent;
 use crate::model::CollectionId;
 
 /// See the module.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Remembered {
     /// Pages that the next part may need too.
     pub(super) recent: Arc<Recent>,
     finishing: Arc<Mutex<BTreeSet<CollectionId>>>,
+    telling: Arc<Semaphore>,
+}
+
+/// How many notices are told at once, in one process. Our own choice: a webhook that hangs keeps one
+/// of them for ten seconds, and one that works for a moment.
+const TELLINGS: usize = 4;
+
+impl Default for Remembered {
+    fn default() -> Self {
+        let telling = Arc::new(Semaphore::new(TELLINGS));
+        Self { recent: Arc::default(), finishing: Arc::default(), telling }
+    }
 }
 
 /// The turn at finishing a dataset, which ends when it is dropped.
@@ -29,6 +43,11 @@ impl Remembered {
     /// Whether a worker of this receiver has the turn at finishing a dataset.
     pub(super) fn is_finishing(&self, collection: &CollectionId) -> bool {
         lock(&self.finishing).contains(collection)
+    }
+
+    /// A place among those that tell; `None` while all are taken.
+    pub(super) fn place_to_tell(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.telling).try_acquire_owned().ok()
     }
 
     /// The turn at finishing a dataset; `None` while another worker of this receiver has it. Two of
