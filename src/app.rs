@@ -21,7 +21,7 @@ use crate::model::overview::Overview;
 use crate::model::record::{ControlAction, Provenance};
 use crate::model::request::{InvalidRequest, Request, resolve};
 use crate::model::{CollectionId, Spec};
-use crate::notice::{signature, webhook};
+use crate::notice::{Notices, signature, webhook};
 use crate::queue::{Queue, QueueError};
 use crate::receiver::{Receiver, Remembered};
 use crate::sender::{
@@ -171,11 +171,21 @@ impl App {
             store: self.store.clone(),
             parts: Arc::clone(&self.parts),
             clock: Arc::clone(&self.clock),
-            notices: notices::notices(&self.config, &self.clock)?,
+            notices: self.notices()?,
             writer: self.writer.clone(),
             concurrency: self.config.receiver.concurrency,
             remembered: Remembered::default(),
         })
+    }
+
+    /// Who is told when a dataset is complete; `None`: nobody.
+    pub fn notices(&self) -> Result<Option<Notices>, OpenError> {
+        notices::notices(&self.config, &self.clock)
+    }
+
+    /// What this process calls itself in records.
+    pub fn writer(&self) -> &str {
+        &self.writer
     }
 
     /// Plays its roles until `stop`, then finishes or hands back what is in hand and returns.

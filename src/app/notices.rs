@@ -82,10 +82,12 @@ impl Notifier for QueueNotifier {
             NoticeFormat::Original => original::body(notice),
         };
         let message = NewMessage { key: notice.id(), body, delay: std::time::Duration::ZERO };
+        // A queue that is not there or may not be written to can be made or opened by a person.
         self.queue.send(&[message]).await.map_err(|error| match error {
-            QueueError::Rejected { reason } => NoticeError::Refused { reason },
-            QueueError::Unavailable { reason } => NoticeError::Passing { reason },
-            QueueError::LeaseLost => NoticeError::Passing { reason: error.to_string() },
+            QueueError::Rejected { reason } | QueueError::Unavailable { reason } => {
+                NoticeError::passing(reason)
+            }
+            QueueError::LeaseLost => NoticeError::passing(error.to_string()),
         })
     }
 }

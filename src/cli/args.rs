@@ -132,6 +132,8 @@ pub enum Command {
     Resume(ResumeArgs),
     /// Stop fetching for good, and deliver what has come
     Cancel(OneCollection),
+    /// Tell others again that a dataset is complete, on every configured channel
+    Tell(OneCollection),
     /// Check a dataset against its manifest: files, rows, checksums
     Verify(VerifyArgs),
     /// Turn archived pages or tweets into a file of rows; asks nothing of X
@@ -388,6 +390,7 @@ impl Command {
             | Self::Pause(_)
             | Self::Resume(_)
             | Self::Cancel(_)
+            | Self::Tell(_)
             | Self::Verify(_)
             | Self::Convert(_)
             | Self::DeadLetters(_)

@@ -92,7 +92,11 @@ pub async fn end(app: &App, followed: &Followed, output: &Output) -> anyhow::Res
                 output.say(&printable(&news));
             }
             if is_untold(app, &summary.collection).await? {
-                output.warn("not everybody could be told that the dataset is complete");
+                output.warn(&format!(
+                    "not everybody could be told that the dataset is complete; `mistnet tell {}` \
+                     tries again",
+                    summary.collection
+                ));
             }
             Ok(Exit::Ok)
         }

@@ -55,7 +55,9 @@ pub async fn until_at_rest(
 ) -> anyhow::Result<Followed> {
     let (sender, receiver) = (app.sender()?, app.receiver()?);
     let over = stop.child_token();
-    let roles = async { tokio::join!(sender.run(&over), receiver.run(&over)) };
+    // Others are told before the end, unless a signal cuts that off.
+    let receiving = receiver.run_and_tell(&over, stop);
+    let roles = async { tokio::join!(sender.run(&over), receiving) };
     let watch = async {
         let seen = watch(app, id, output, &over).await;
         over.cancel();

@@ -41,6 +41,7 @@ mod show;
 mod signals;
 #[cfg(feature = "simulators")]
 mod simulate;
+mod tell;
 mod text;
 mod verify;
 
@@ -64,6 +65,7 @@ pub async fn run(cli: &Cli, context: &Context) -> anyhow::Result<Exit> {
         Command::Pause(args) => control::run(context, &args.id, ControlAction::Pause).await,
         Command::Resume(args) => resume::run(context, args).await,
         Command::Cancel(args) => control::run(context, &args.id, ControlAction::Cancel).await,
+        Command::Tell(args) => tell::run(context, &args.id).await,
         Command::Verify(args) => verify::run(context, &args.target).await,
         Command::Convert(args) => convert::run(context, args).await,
         Command::DeadLetters(command) => dead_letters::run(context, command).await,

@@ -6,7 +6,7 @@
 //! | a try ends with | then |
 //! |---|---|
 //! | success | nothing more on this channel |
-//! | [`NoticeError::Passing`] | it is tried again after [`next_try`], for three days |
+//! | [`NoticeError::Passing`] | it is tried again after [`next_try`], for three days, and not before the other side asked for |
 //! | [`NoticeError::Refused`] | nothing more on this channel; a person reads why in the log |
 //!
 //! A notice never decides over a dataset: it is sent after the manifest, and whatever becomes of
@@ -23,6 +23,7 @@ pub mod signature;
 pub mod webhook;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -96,6 +97,9 @@ pub enum NoticeError {
     Passing {
         /// What happened.
         reason: String,
+        /// How long the other side asks to be left alone, if it says so; not to be believed without
+        /// a limit.
+        retry_after: Option<Duration>,
     },
     /// It will never be taken as it is.
     #[error("refused: {reason}")]
@@ -103,6 +107,13 @@ pub enum NoticeError {
         /// Why.
         reason: String,
     },
+}
+
+impl NoticeError {
+    /// What a later try may get over, with nothing said about when.
+    pub fn passing(reason: impl Into<String>) -> Self {
+        Self::Passing { reason: reason.into(), retry_after: None }
+    }
 }
 
 /// A way to tell others.

@@ -3,8 +3,11 @@
 //! | answer | means |
 //! |---|---|
 //! | 2xx | delivered, whatever the body says |
-//! | 408, 425, 429, 5xx, no answer within ten seconds, no connection | tried again |
-//! | everything else, among it 3xx and 410 | refused for good |
+//! | 410 | refused for good: whoever says so knows that nobody will come back |
+//! | everything else, no answer within ten seconds, no connection | tried again |
+//!
+//! Everything but 410 may pass: an app that is stopped or being deployed answers 403 or 404, a wrong
+//! key or address is put right. `Retry-After` is passed on as it is.
 //!
 //! The request follows Standard Webhooks: `webhook-id`, `webhook-timestamp`, `webhook-signature`
 //! (see [`super::signature`]). Redirects are not followed and no proxy is used, because either
@@ -18,7 +21,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::{HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
+use jiff::Timestamp;
 use url::Url;
 
 use super::guard::{Forbidden, Guard, Lookup, Reach};
@@ -112,8 +116,9 @@ impl Notifier for Webhook {
     async fn tell(&self, notice: &Notice) -> Result<(), NoticeError> {
         let answer = self.request(notice).send().await.map_err(|error| failed(&error))?;
         let status = answer.status().as_u16();
+        let retry_after = retry_after(answer.headers(), self.clock.now());
         take(answer).await;
-        verdict(status)
+        verdict(status, retry_after)
     }
 }
 
@@ -129,13 +134,30 @@ async fn take(mut answer: reqwest::Response) {
 }
 
 /// What a status means.
-fn verdict(status: u16) -> Result<(), NoticeError> {
+fn verdict(status: u16, retry_after: Option<Duration>) -> Result<(), NoticeError> {
     let reason = format!("the webhook answered with status {status}");
     match status {
         200..=299 => Ok(()),
-        408 | 425 | 429 | 500.. => Err(NoticeError::Passing { reason }),
-        _ => Err(NoticeError::Refused { reason }),
+        410 => Err(NoticeError::Refused { reason }),
+        _ => Err(NoticeError::Passing { reason, retry_after }),
     }
+}
+
+/// How long the webhook asks to be left alone: a number of seconds, or a date (RFC 9110, section
+/// 10.2.3), which counts from the answer's own date if it has one. What is neither says nothing.
+fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let asked = text(header::RETRY_AFTER)?;
+    if !asked.is_empty() && asked.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(Duration::from_secs(asked.parse().unwrap_or(u64::MAX)));
+    }
+    let now = text(header::DATE).and_then(date).unwrap_or(now);
+    Duration::try_from(date(asked)?.duration_since(now)).ok()
+}
+
+/// `Sun, 22 Nov 2026 08:00:00 GMT` (RFC 9110, section 5.6.7).
+fn date(text: &str) -> Option<Timestamp> {
+    Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp())
 }
 
 /// What it means that there is no answer.
@@ -149,7 +171,7 @@ fn failed(error: &reqwest::Error) -> NoticeError {
         // The error itself names the URL; its causes do not.
         causes(error).skip(1).map(ToString::to_string).collect::<Vec<_>>().join(": ")
     };
-    NoticeError::Passing { reason }
+    NoticeError::passing(reason)
 }
 
 /// An error and everything behind it.

@@ -80,15 +80,48 @@ async fn the_event_is_posted_and_signed_over_what_is_sent() {
 }
 
 #[test]
-fn a_status_says_whether_another_try_can_help() {
+fn of_all_refusals_only_410_is_final() {
     for delivered in [200, 201, 202, 204, 299] {
-        assert_eq!(verdict(delivered), Ok(()));
+        assert_eq!(verdict(delivered, None), Ok(()));
     }
-    for passing in [408, 425, 429, 500, 502, 503, 504, 599] {
-        assert!(matches!(verdict(passing), Err(NoticeError::Passing { .. })), "{passing}");
+    let passing =
+        [301, 302, 307, 400, 401, 403, 404, 408, 409, 413, 422, 425, 429, 451, 500, 503, 599, 999];
+    for passing in passing {
+        assert!(matches!(verdict(passing, None), Err(NoticeError::Passing { .. })), "{passing}");
     }
-    for refused in [301, 302, 307, 400, 401, 403, 404, 409, 410, 413, 422] {
-        assert!(matches!(verdict(refused), Err(NoticeError::Refused { .. })), "{refused}");
+    assert!(matches!(verdict(410, None), Err(NoticeError::Refused { .. })));
+}
+
+#[tokio::test]
+async fn a_webhook_may_ask_to_be_left_alone() {
+    let hour = Duration::from_hours(1);
+    for (headers, asked) in [
+        ("retry-after: 7", Some(Duration::from_secs(7))),
+        ("Retry-After:  120 ", Some(Duration::from_secs(120))),
+        ("retry-after: 99999999999999999999999999", Some(Duration::from_secs(u64::MAX))),
+        // Our clock shows 12:00:05.
+        ("retry-after: Sun, 22 Nov 2026 13:00:05 GMT", Some(hour)),
+        // The webhook's clock counts, if it is shown.
+        (
+            "date: Mon, 23 Nov 2026 05:00:00 GMT\r\nretry-after: Mon, 23 Nov 2026 06:00:00 GMT",
+            Some(hour),
+        ),
+        ("retry-after: Sun, 22 Nov 2026 11:00:00 GMT", None),
+        ("retry-after: -5", None),
+        ("retry-after: 1.5", None),
+        ("retry-after: soon", None),
+        ("retry-after:", None),
+        ("x-other: 7", None),
+    ] {
+        let answer = format!("HTTP/1.1 503 Busy\r\n{headers}\r\ncontent-length: 0\r\n\r\n");
+        let Err(NoticeError::Passing { retry_after, .. }) = exchange(answer.into_bytes()).await.1
+        else {
+            panic!("{headers}");
+        };
+        // Our clock runs.
+        let close = |(one, other): (Duration, Duration)| one.abs_diff(other).as_secs() < 60;
+        assert_eq!(retry_after.is_some(), asked.is_some(), "{headers}: {retry_after:?}");
+        assert!(retry_after.zip(asked).is_none_or(close), "{headers}: {retry_after:?}");
     }
 }
 

@@ -6,8 +6,8 @@
 //!    (the memory queue: of every task).
 //! 2. **At least once.** Every send is followed by at least one delivery that *begins after* the
 //!    send, until the message is acknowledged or becomes a dead letter. Order is not promised.
-//! 3. **Leased.** [`Queue::receive`] hides a message for the lease time. [`Queue::renew`] extends
-//!    it; when it runs out, the message is delivered again with a higher attempt number, and the
+//! 3. **Leased.** [`Queue::receive`] hides a message for as long as its [`Lease`] says.
+//!    [`Queue::renew`] extends it and says how long it lasts now; when it runs out, the message is delivered again with a higher attempt number, and the
 //!    old lease can no longer settle anything ([`QueueError::LeaseLost`]).
 //! 4. **Merged by key.** Sends with one key that wait for the same delivery may be merged into one
 //!    ([`Merging::WhileLive`]): the newest body and the shortest remaining delay win. A send whose
@@ -123,6 +123,15 @@ pub struct Delivery {
 pub struct Lease {
     message: i64,
     token: u64,
+    lasts: Duration,
+}
+
+impl Lease {
+    /// How long it lasted when the message was delivered, counted from that moment. The back end
+    /// decides: it can be less than [`Queue::lease_time`]. [`Queue::renew`] says the next time.
+    pub fn lasts(&self) -> Duration {
+        self.lasts
+    }
 }
 
 /// A message that nobody could handle.
@@ -211,7 +220,8 @@ pub trait Queue: Send + Sync + std::fmt::Debug {
         LeasedDepth::Apart
     }
 
-    /// How long a delivery stays on lease without renewal.
+    /// How long a delivery is meant to stay on lease without renewal; what holds for one of them
+    /// says its lease.
     fn lease_time(&self) -> Duration;
 
     /// Sends all of `messages`, in one transaction where the back end has them.
@@ -225,8 +235,9 @@ pub trait Queue: Send + Sync + std::fmt::Debug {
     /// those on lease ([`LeasedDepth::AmongReady`]): then nobody waits in vain.
     async fn has_waiting(&self) -> Result<bool, QueueError>;
 
-    /// Extends the lease to the full lease time from now.
-    async fn renew(&self, lease: &Lease) -> Result<(), QueueError>;
+    /// Extends the lease to its full time: how long it lasts now, counted from the beginning of
+    /// this call. The back end decides: it can be less than [`Queue::lease_time`].
+    async fn renew(&self, lease: &Lease) -> Result<Duration, QueueError>;
 
     /// The work is done: the message is gone, unless it was sent again meanwhile.
     async fn ack(&self, lease: Lease) -> Result<(), QueueError>;
@@ -270,8 +281,7 @@ pub trait Queue: Send + Sync + std::fmt::Debug {
 fn check(messages: &[NewMessage]) -> Result<(), QueueError> {
     messages.iter().try_for_each(|message| {
         let NewMessage { key, body, .. } = message;
-        let printable = key.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
-        if key.is_empty() || key.len() > MAX_KEY_BYTES || !printable {
+        if !is_key(key) {
             return Err(QueueError::Rejected {
                 reason: format!(
                     "the key {key:?} is not 1 to {MAX_KEY_BYTES} bytes of printable ASCII"
@@ -290,6 +300,12 @@ fn check(messages: &[NewMessage]) -> Result<(), QueueError> {
     })
 }
 
+/// Whether every back end can carry a key.
+fn is_key(key: &str) -> bool {
+    let printable = key.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+    !key.is_empty() && key.len() <= MAX_KEY_BYTES && printable
+}
+
 /// A century: longer delays mean "never", and adding it to any clock can't overflow.
 const LONGEST_MS: i64 = 100 * 365 * 86_400_000;
 
@@ -297,6 +313,9 @@ const LONGEST_MS: i64 = 100 * 365 * 86_400_000;
 fn ceil_ms(time: Duration) -> i64 {
     i64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(LONGEST_MS).min(LONGEST_MS)
 }
+
+/// What a dead letter says that no version of this program can have sent.
+const UNUSABLE: &str = "not understood";
 
 /// What a dead letter says that nobody refused: its last lease just ran out.
 const EXPIRED: &str = "max attempts";

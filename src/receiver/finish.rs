@@ -1,4 +1,4 @@
-//! Finishing a dataset: when sealed and every receipt is there, merge, describe, commit, tell.
+//! Finishing a dataset: when sealed and every receipt is there, merge, describe, commit.
 //!
 //! Everything here follows from files and records that never change, so two receivers that finish
 //! at the same moment write the same bytes.
@@ -17,24 +17,23 @@ use crate::store::{Checksum, Log, StoreError};
 use crate::telemetry;
 
 impl Receiver {
-    /// Finishes the dataset if fetching has ended and every part is stored, and sees to it that
-    /// others are told. `message` is the key of the message in hand.
-    pub(super) async fn finish_if_all_in(&self, log: &Log, message: &str) -> Result<(), PartError> {
-        let Some(sealed) = log.sealed().await? else { return Ok(()) };
+    /// Finishes the dataset if fetching has ended and every part is stored: whether it is complete.
+    pub(super) async fn finish_if_all_in(&self, log: &Log) -> Result<bool, PartError> {
+        let Some(sealed) = log.sealed().await? else { return Ok(false) };
         if !log.store().exists(&log.layout().manifest()).await? {
             let id = log.layout().id();
             // Thousands of receipts need not be read to learn that it is somebody else's turn.
             if self.remembered.is_finishing(id) {
                 return Err(PartError::Finishing);
             }
-            let Some(receipts) = all_receipts(log, &sealed).await? else { return Ok(()) };
+            let Some(receipts) = all_receipts(log, &sealed).await? else { return Ok(false) };
             let _turn = self.remembered.finishing(id).ok_or(PartError::Finishing)?;
             // Another worker may have had the turn since the first look.
             if !log.store().exists(&log.layout().manifest()).await? {
                 finish(log, &sealed, &receipts).await?;
             }
         }
-        self.tell_others(log, message).await
+        Ok(true)
     }
 }
 

@@ -6,9 +6,12 @@
 //! finds its own work done.
 //!
 //! Whoever writes a receipt, or handles the end message, looks whether everything is in
-//! ([`finish`]). The last one always sees all; if it dies, its message comes back. Then others are
-//! told ([`tell`]), and only then is the message acknowledged. Two may see all at the same moment:
-//! of one process, the second steps aside until the first is done.
+//! ([`finish`]). The last one always sees all; if it dies, its message comes back. Two may see all
+//! at the same moment: of one process, the second steps aside until the first is done.
+//!
+//! Then others are told ([`tell`]), and only then is the message acknowledged. Those who are told may
+//! take their time, so this is not done by the workers that store: they hand the message over to a
+//! few of their own kind ([`teller`]), or back to the queue if all of these are busy.
 
 mod finish;
 pub mod found;
@@ -18,6 +21,7 @@ mod part;
 mod recent;
 mod remembered;
 mod tell;
+mod teller;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +39,9 @@ use crate::telemetry;
 pub use finish::package;
 pub use part::InvalidPart;
 pub use remembered::Remembered;
+use tell::Due;
+pub use tell::tell_again;
+use teller::{Desk, Handed};
 
 /// What a receiver works with.
 #[derive(Debug, Clone)]
@@ -89,52 +96,112 @@ enum PartError {
     },
 }
 
+/// What is to be done with a message after the work on it.
+enum Then {
+    /// It is settled.
+    Settle,
+    /// Others are told first.
+    Tell(Due),
+}
+
 impl Receiver {
-    /// Works until `stop`; then finishes what is in hand and returns.
+    /// Works until `stop`; then finishes what is in hand and returns. A notice that is being told is
+    /// cut off, and told later.
     pub async fn run(&self, stop: &CancellationToken) {
+        self.run_and_tell(stop, stop).await;
+    }
+
+    /// The same, with a token of its own for when notices are cut off: a process that ends because
+    /// its work is done tells others first.
+    pub async fn run_and_tell(&self, stop: &CancellationToken, cut: &CancellationToken) {
         // Tasks of their own, or all would share the one processor that polls this future.
         let mut workers = JoinSet::new();
+        let (desk, handed) = teller::desk();
         for _ in 0..self.concurrency.max(1) {
-            let (receiver, stop) = (self.clone(), stop.clone());
-            workers.spawn(async move { receiver.work(&stop).await });
+            let (receiver, stop, desk) = (self.clone(), stop.clone(), desk.clone());
+            workers.spawn(async move { receiver.work(&stop, &desk).await });
         }
+        // The teller ends when no worker is left that could hand it something.
+        drop(desk);
+        let (receiver, cut) = (self.clone(), cut.clone());
+        workers.spawn(async move { receiver.tell_what_is_handed(handed, &cut).await });
         workers.join_all().await;
     }
 
-    async fn work(&self, stop: &CancellationToken) {
+    async fn work(&self, stop: &CancellationToken, desk: &Desk) {
         while !stop.is_cancelled() {
             match self.parts.receive(IDLE_WAIT).await {
-                Ok(Some(delivery)) => self.handle(delivery).await,
+                Ok(Some(delivery)) => self.handle_with(delivery, Some(desk)).await,
                 Ok(None) => {}
                 Err(error) => {
                     tracing::error!(queue.name = self.parts.name(), %error, "can't receive");
-                    self.clock.sleep(PAUSE_AFTER_FAILURE).await;
+                    self.pause(stop).await;
                 }
             }
         }
     }
 
-    /// Handles one delivery; whatever happens, the message is settled or comes back.
-    pub async fn handle(&self, delivery: Delivery) {
-        let Delivery { key, body, lease, .. } = delivery;
-        let settled = match Message::parse(&body) {
-            Ok(message) => {
-                let lost = CancellationToken::new();
-                let work = self.do_task(&message);
-                let done = keep(&*self.parts, &lease, &*self.clock, &lost, work).await;
-                self.settle(&key, lease, done).await
-            }
-            Err(error) if error.is_newer() => self.wait(&key, lease, error.to_string()).await,
-            Err(error) => self.refuse(&key, lease, "not understood", error.to_string()).await,
-        };
-        match settled {
-            Ok(()) => {}
-            Err(QueueError::LeaseLost) => tracing::debug!(key, "the lease was lost meanwhile"),
-            Err(error) => tracing::warn!(key, %error, "message not settled; it will come back"),
+    /// Lets a failure pass, unless a stop comes first.
+    async fn pause(&self, stop: &CancellationToken) {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => {}
+            () = self.clock.sleep(PAUSE_AFTER_FAILURE) => {}
         }
     }
 
-    async fn do_task(&self, message: &Message) -> Result<(), PartError> {
+    /// Handles one delivery to its end, notices included; whatever happens, the message is settled
+    /// or comes back.
+    pub async fn handle(&self, delivery: Delivery) {
+        self.handle_with(delivery, None).await;
+    }
+
+    async fn handle_with(&self, delivery: Delivery, desk: Option<&Desk>) {
+        let Delivery { key, body, lease, .. } = delivery;
+        let lost = CancellationToken::new();
+        let message = match Message::parse(&body) {
+            Ok(message) => message,
+            Err(error) if error.is_newer() => {
+                let waits = self.wait(&key, lease, error.to_string()).await;
+                return report(&key, waits, &lost);
+            }
+            Err(error) => {
+                let refused = self.refuse(&key, lease, "not understood", error.to_string()).await;
+                return report(&key, refused, &lost);
+            }
+        };
+        let work = self.do_task(&message);
+        let done = keep(&*self.parts, &lease, &*self.clock, &lost, work).await;
+        let due = match done {
+            Ok(Then::Tell(due)) => due,
+            Ok(Then::Settle) => return self.conclude(&key, lease, Ok(()), &lost).await,
+            Err(error) => return self.conclude(&key, lease, Err(error), &lost).await,
+        };
+        let Some(desk) = desk else {
+            let telling = self.tell_due(&due);
+            let told = keep(&*self.parts, &lease, &*self.clock, &lost, telling).await;
+            return self.conclude(&key, lease, told, &lost).await;
+        };
+        let Some(place) = self.remembered.place_to_tell() else {
+            let busy = Err(PartError::Untold { delay: self.until_a_place(&due) });
+            return self.conclude(&key, lease, busy, &lost).await;
+        };
+        desk.hand(Handed { key, lease, due, place });
+    }
+
+    /// Settles a message after the work on it.
+    async fn conclude(
+        &self,
+        key: &str,
+        lease: Lease,
+        done: Result<(), PartError>,
+        lost: &CancellationToken,
+    ) {
+        let settled = self.settle(key, lease, done).await;
+        report(key, settled, lost);
+    }
+
+    async fn do_task(&self, message: &Message) -> Result<Then, PartError> {
         if let Some(store) = message.store() {
             self.store.require(store).await?;
         }
@@ -149,7 +216,10 @@ impl Receiver {
             Task::Collect => return Err(InvalidPart::WrongQueue.into()),
         }
         // Boxed: large, and wanted once for each dataset.
-        Box::pin(self.finish_if_all_in(&log, &message.key())).await
+        if !Box::pin(self.finish_if_all_in(&log)).await? {
+            return Ok(Then::Settle);
+        }
+        Ok(self.due(log, &message.key()).await?.map_or(Then::Settle, Then::Tell))
     }
 
     /// Refuses to touch a collection of whose log a newer version wrote something. Asked once in a
@@ -238,5 +308,18 @@ impl Receiver {
     fn count(&self, outcome: &'static str) {
         let queue = self.parts.name().to_owned();
         metrics::counter!(telemetry::MESSAGES, "queue" => queue, "outcome" => outcome).increment(1);
+    }
+}
+
+/// Says what went wrong with settling a message; that its lease is lost was said before, if it was
+/// found out by a renewal (`lost`).
+fn report(key: &str, settled: Result<(), QueueError>, lost: &CancellationToken) {
+    match settled {
+        Ok(()) => {}
+        Err(QueueError::LeaseLost) if lost.is_cancelled() => {}
+        Err(QueueError::LeaseLost) => {
+            tracing::warn!(key, "a lease was lost; the message comes back");
+        }
+        Err(error) => tracing::warn!(key, %error, "message not settled; it will come back"),
     }
 }

@@ -1,4 +1,4 @@
-//! What a receiver remembers to save work, and who is finishing which dataset.
+//! What a receiver remembers to save work, who is finishing which dataset, and how many are told.
 //!
 //! All of it is a shortcut and nothing else: a receiver that remembers nothing, because it was just
 //! started or because another process has the other parts, does the same work by the log. Clones
@@ -8,17 +8,32 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
 use super::recent::Recent;
 use crate::model::CollectionId;
 
 /// See the module.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Remembered {
     /// Pages that the next part may need too.
     pub(super) recent: Arc<Recent>,
     finishing: Arc<Mutex<BTreeSet<CollectionId>>>,
     /// Until when the log of a collection is not listed again, by the clock's elapsed time.
     looked_at: Arc<Mutex<BTreeMap<CollectionId, Duration>>>,
+    telling: Arc<Semaphore>,
+}
+
+/// How many notices are told at once, in one process. Our own choice: a webhook that hangs keeps one
+/// of them for ten seconds, and one that works for a moment.
+const TELLINGS: usize = 4;
+
+impl Default for Remembered {
+    fn default() -> Self {
+        let telling = Arc::new(Semaphore::new(TELLINGS));
+        let (recent, finishing, looked_at) = (Arc::default(), Arc::default(), Arc::default());
+        Self { recent, finishing, looked_at, telling }
+    }
 }
 
 /// For how long a log counts as one that no newer version has written to.
@@ -56,6 +71,11 @@ impl Remembered {
     /// Forgets that a log was looked at.
     pub(super) fn forget(&self, collection: &CollectionId) {
         lock(&self.looked_at).remove(collection);
+    }
+
+    /// A place among those that tell; `None` while all are taken.
+    pub(super) fn place_to_tell(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.telling).try_acquire_owned().ok()
     }
 
     /// The turn at finishing a dataset; `None` while another worker of this receiver has it. Two of

@@ -16,12 +16,18 @@
 //! tells after a day.
 //!
 //! Nobody to be told: nothing here is read or written.
+//!
+//! What is a matter of the log (is a notice due, and by which message?) is found out by the worker
+//! that has the message; the telling itself is done apart from the work of storing (`teller`).
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::{PartError, Receiver};
+use crate::clock::Clock;
+use crate::model::CollectionId;
+use crate::model::message::{Message, Task};
 use crate::model::record::{Announced, Channel, Notified, Telling, Told, VERSION};
 use crate::notice::{Notice, NoticeError, Notices, Notifier, Root, next_try};
 use crate::store::manifest::Manifest;
@@ -38,37 +44,54 @@ const FIRST_LOOK: Duration = Duration::from_secs(15);
 /// The longest time between two such looks.
 const LAST_LOOK: Duration = Duration::from_hours(1);
 
+/// After which time a message looks again whose notice found no place, at most: longer for an older
+/// dataset, as between two tries.
+const LAST_LOOK_FOR_A_PLACE: Duration = Duration::from_mins(1);
+
+/// A notice that is to be told.
+#[derive(Debug)]
+pub(super) struct Due {
+    log: Log,
+    since: Timestamp,
+}
+
+impl Due {
+    pub(super) fn collection(&self) -> &CollectionId {
+        self.log.layout().id()
+    }
+}
+
 impl Receiver {
-    /// Tells others about a dataset whose manifest exists, unless they have been told. `message` is
-    /// the key of the message in hand.
-    pub(super) async fn tell_others(&self, log: &Log, message: &str) -> Result<(), PartError> {
-        let Some(notices) = &self.notices else { return Ok(()) };
-        if log.store().exists(&log.layout().notified()).await? {
-            return Ok(());
+    /// The notice of a dataset whose manifest exists, if others are to be told of it now and by this
+    /// message, of which `message` is the key.
+    pub(super) async fn due(&self, log: Log, message: &str) -> Result<Option<Due>, PartError> {
+        if self.notices.is_none() || log.store().exists(&log.layout().notified()).await? {
+            return Ok(None);
         }
-        let announced = self.announce(log, message).await?;
+        let announced = announce(&log, &*self.clock, message, &self.writer).await?;
         let age = self.since(announced.at);
         if announced.message != message && age < STEP_ASIDE {
             return Err(PartError::Untold { delay: age.clamp(FIRST_LOOK, LAST_LOOK) });
         }
-        let missing = || StoreError::Missing { key: log.layout().manifest().to_string() };
-        let manifest = log.manifest().await?.ok_or_else(missing)?;
-        let notice = notice_of(manifest, announced.at, &notices.root);
-        let told = self.tell_all(log, notices, &notice).await?;
-        let notified = Notified {
-            version: VERSION,
-            notice: notice.id(),
-            at: self.clock.now(),
-            told,
-            writer: self.writer.clone(),
-        };
-        log.create_notified(&notified).await?;
-        Ok(())
+        Ok(Some(Due { log, since: announced.at }))
     }
 
-    async fn announce(&self, log: &Log, message: &str) -> Result<Announced, StoreError> {
-        let (at, message, writer) = (self.clock.now(), message.to_owned(), self.writer.clone());
-        log.announce(Announced { version: VERSION, at, message, writer }).await
+    /// After which time a message looks again whose notice found no place.
+    pub(super) fn until_a_place(&self, due: &Due) -> Duration {
+        let next = next_try(self.since(due.since), None);
+        next.unwrap_or(LAST_LOOK_FOR_A_PLACE).min(LAST_LOOK_FOR_A_PLACE)
+    }
+
+    /// Tells others about a dataset whose manifest exists.
+    pub(super) async fn tell_due(&self, due: &Due) -> Result<(), PartError> {
+        let Some(notices) = &self.notices else { return Ok(()) };
+        let log = &due.log;
+        let missing = || StoreError::Missing { key: log.layout().manifest().to_string() };
+        let manifest = log.manifest().await?.ok_or_else(missing)?;
+        let notice = notice_of(manifest, due.since, &notices.root);
+        let told = self.tell_all(log, notices, &notice).await?;
+        close(log, &notice, told, &*self.clock, &self.writer).await?;
+        Ok(())
     }
 
     /// The time since then; none if another machine's clock is ahead.
@@ -83,7 +106,7 @@ impl Receiver {
         notices: &Notices,
         notice: &Notice,
     ) -> Result<Vec<Told>, PartError> {
-        let (mut told, mut again) = (Vec::new(), None);
+        let (mut told, mut again) = (Vec::new(), None::<Duration>);
         for notifier in &notices.notifiers {
             if let Some(before) = log.told(notifier.channel()).await? {
                 told.push(before);
@@ -91,7 +114,8 @@ impl Receiver {
             }
             match self.tell(&**notifier, notice).await {
                 Ok(outcome) => told.push(outcome),
-                Err(delay) => again = Some(delay),
+                // Whoever asked for more time than the others gets it.
+                Err(delay) => again = Some(again.unwrap_or_default().max(delay)),
             }
         }
         let Some(delay) = again else { return Ok(told) };
@@ -104,21 +128,91 @@ impl Receiver {
     /// Tells one channel: what became of it, or after which time to try again.
     async fn tell(&self, notifier: &dyn Notifier, notice: &Notice) -> Result<Told, Duration> {
         let channel = notifier.channel();
-        let result = notifier.tell(notice).await;
-        let outcome = match (result, next_try(self.since(notice.completed_at))) {
-            (Ok(()), _) => Telling::Delivered,
-            (Err(NoticeError::Refused { reason }), _) => Telling::Refused { reason },
-            (Err(NoticeError::Passing { reason }), None) => Telling::GivenUp { reason },
-            (Err(NoticeError::Passing { reason }), Some(delay)) => {
-                count(channel, "retry");
-                let id = &notice.collection;
-                tracing::warn!(collection.id = %id, notice.channel = channel.name(), error = reason, wait_seconds = delay.as_secs(), "notice not delivered; it is tried again");
-                return Err(delay);
+        let outcome = match notifier.tell(notice).await {
+            Ok(()) => Telling::Delivered,
+            Err(NoticeError::Refused { reason }) => Telling::Refused { reason },
+            Err(NoticeError::Passing { reason, retry_after }) => {
+                match next_try(self.since(notice.completed_at), retry_after) {
+                    None => Telling::GivenUp { reason },
+                    Some(delay) => {
+                        count(channel, "retry");
+                        let id = &notice.collection;
+                        tracing::warn!(collection.id = %id, notice.channel = channel.name(), error = reason, wait_seconds = delay.as_secs(), "notice not delivered; it is tried again");
+                        return Err(delay);
+                    }
+                }
             }
         };
         report(channel, notice, &outcome);
         Ok(Told { version: VERSION, channel, at: self.clock.now(), outcome })
     }
+}
+
+/// Tells others once more about a dataset, now and on every channel, whatever became of the notice
+/// before: what each of them said. `None`: the dataset is not complete.
+///
+/// The words are those of every other try, because `notice.json` fixes their time; it is written if
+/// it is not there. Records that exist stay as they are. If the notice is still being told, what is
+/// certain now is recorded, so that nobody is told again without need.
+pub async fn tell_again(
+    log: &Log,
+    notices: &Notices,
+    clock: &dyn Clock,
+    writer: &str,
+) -> Result<Option<Vec<(Channel, Result<(), NoticeError>)>>, StoreError> {
+    let Some(manifest) = log.manifest().await? else { return Ok(None) };
+    // The end message is the one that is there in any case, should the telling have to go on.
+    let end = Message::new(log.layout().id().clone(), None, Task::End).key();
+    let announced = announce(log, clock, &end, writer).await?;
+    let notice = notice_of(manifest, announced.at, &notices.root);
+    let (mut said, mut certain) = (Vec::new(), Vec::new());
+    for notifier in &notices.notifiers {
+        let (channel, result) = (notifier.channel(), notifier.tell(&notice).await);
+        let outcome = match &result {
+            Ok(()) => Some(Telling::Delivered),
+            Err(NoticeError::Refused { reason }) => {
+                Some(Telling::Refused { reason: reason.clone() })
+            }
+            Err(NoticeError::Passing { .. }) => None,
+        };
+        certain.extend(outcome.map(|outcome| {
+            report(channel, &notice, &outcome);
+            Told { version: VERSION, channel, at: clock.now(), outcome }
+        }));
+        said.push((channel, result));
+    }
+    if !log.store().exists(&log.layout().notified()).await? {
+        if certain.len() == said.len() {
+            close(log, &notice, certain, clock, writer).await?;
+        } else {
+            for told in &certain {
+                log.create_told(told).await?;
+            }
+        }
+    }
+    Ok(Some(said))
+}
+
+async fn announce(
+    log: &Log,
+    clock: &dyn Clock,
+    message: &str,
+    writer: &str,
+) -> Result<Announced, StoreError> {
+    let (at, message, writer) = (clock.now(), message.to_owned(), writer.to_owned());
+    log.announce(Announced { version: VERSION, at, message, writer }).await
+}
+
+/// Records that nobody is told any more, unless that is recorded already.
+async fn close(
+    log: &Log,
+    notice: &Notice,
+    told: Vec<Told>,
+    clock: &dyn Clock,
+    writer: &str,
+) -> Result<(), StoreError> {
+    let (notice, at, writer) = (notice.id(), clock.now(), writer.to_owned());
+    log.create_notified(&Notified { version: VERSION, notice, at, told, writer }).await.map(drop)
 }
 
 /// Says what became of a notice, once.

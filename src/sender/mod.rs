@@ -135,7 +135,11 @@ impl Sender {
         let over = keep(&*self.collect, &lease, &*self.clock, &lost, work).await;
         match self.settle(lease, over).await {
             Ok(()) => {}
-            Err(QueueError::LeaseLost) => tracing::debug!(key, "the lease was lost meanwhile"),
+            // Said already, by whoever renewed it.
+            Err(QueueError::LeaseLost) if lost.is_cancelled() => {}
+            Err(QueueError::LeaseLost) => {
+                tracing::warn!(key, "a lease was lost; the message comes back")
+            }
             Err(error) => tracing::warn!(key, %error, "message not settled; it will come back"),
         }
     }

@@ -2,12 +2,15 @@
 //! words; and nothing that they do or fail to do holds the dataset up.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use mistnet::model::record::{Announced, Channel, Telling, VERSION};
 use mistnet::model::{CollectionId, Spec};
-use mistnet::notice::{NoticeError, Notifier};
+use mistnet::notice::{Notice, NoticeError, Notifier};
 use mistnet::queue::{Delivery, Queue};
+use mistnet::receiver::tell_again;
 use serde_json::Value;
 
 use crate::support::{Listener, Outage, Rig, asked, available, forge, notices, start};
@@ -15,7 +18,7 @@ use crate::support::{Listener, Outage, Rig, asked, available, forge, notices, st
 const DAY: Duration = Duration::from_hours(24);
 
 fn passing() -> NoticeError {
-    NoticeError::Passing { reason: "the webhook answered with status 500".into() }
+    NoticeError::passing("the webhook answered with status 500")
 }
 
 fn gone() -> NoticeError {
@@ -243,4 +246,135 @@ async fn if_the_message_that_carries_the_notice_never_comes_back_another_tells_a
     let mut heard = listener.heard();
     heard.dedup();
     assert_eq!(heard.len(), 1);
+}
+
+/// A webhook that takes what it is told and never answers.
+#[derive(Debug, Default)]
+struct Hanging {
+    /// Tries under way.
+    now: AtomicUsize,
+    /// The most that ever were.
+    most: AtomicUsize,
+}
+
+#[async_trait]
+impl Notifier for Hanging {
+    fn channel(&self) -> Channel {
+        Channel::Webhook
+    }
+
+    async fn tell(&self, _: &Notice) -> Result<(), NoticeError> {
+        let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
+        self.most.fetch_max(now, Ordering::Relaxed);
+        let _over = Over(&self.now);
+        tokio::time::sleep(DAY).await;
+        Err(passing())
+    }
+}
+
+/// Counts down when a try is over or cut off.
+struct Over<'a>(&'a AtomicUsize);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A rig that tells a webhook which hangs.
+fn hanging() -> (Rig, Arc<Hanging>) {
+    let webhook = Arc::new(Hanging::default());
+    let mut rig = Rig::new(available(250));
+    rig.notices = Some(notices(vec![Arc::clone(&webhook) as _]));
+    (rig, webhook)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_webhook_that_hangs_holds_no_storing_up() {
+    let (rig, webhook) = hanging();
+    // More than there are workers, and more than are told at once.
+    let mut ids = Vec::new();
+    for _ in 0..8 {
+        ids.push(rig.accept(spec()).await);
+    }
+    let before = rig.clock.elapsed();
+    rig.run_until_complete(&ids.iter().collect::<Vec<_>>()).await;
+    let took = rig.clock.elapsed().checked_sub(before).unwrap();
+    assert!(took < Duration::from_mins(2), "{took:?}");
+    assert_eq!(webhook.most.load(Ordering::Relaxed), 4, "at once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_cuts_a_try_off_and_the_notice_is_told_later() {
+    let (mut rig, webhook) = hanging();
+    let id = rig.accept(spec()).await;
+    rig.run_until_complete(&[&id]).await;
+    let before = rig.clock.elapsed();
+    rig.run_for(Duration::from_secs(30)).await;
+    let took = rig.clock.elapsed().checked_sub(before).unwrap();
+    assert!(took <= Duration::from_secs(32), "{took:?}");
+    assert_eq!(webhook.now.load(Ordering::Relaxed), 0);
+    assert!(rig.log(&id).notified().await.unwrap().is_none());
+    let listener = self::webhook([]);
+    rig.notices = Some(notices(vec![Arc::clone(&listener) as _]));
+    run_until_notified(&rig, &id).await;
+    assert_eq!(listener.heard().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_to_be_left_alone_is_left_alone() {
+    let busy = |seconds| NoticeError::Passing {
+        reason: "the webhook answered with status 503".into(),
+        retry_after: Some(Duration::from_secs(seconds)),
+    };
+    let listener = webhook([busy(100), busy(u64::MAX)]);
+    let rig = telling(&[&listener]);
+    let id = rig.accept(spec()).await;
+    let took = run_until_notified(&rig, &id).await;
+    assert_eq!(listener.heard().len(), 3);
+    assert!((3695..3710).contains(&took.as_secs()), "{took:?}");
+}
+
+/// Tells once more, as a person asks for it: what each channel said, if the dataset is complete.
+async fn tell(rig: &Rig, id: &CollectionId) -> Option<Vec<(Channel, Result<(), NoticeError>)>> {
+    let notices = rig.notices.as_ref().unwrap();
+    tell_again(&rig.log(id), notices, &*rig.clock, "a person").await.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_can_have_it_told_again_in_the_same_words() {
+    let (queue, failing) = (Listener::new(Channel::Queue, []), webhook([gone()]));
+    let rig = telling(&[&queue, &failing]);
+    let id = rig.accept(spec()).await;
+    assert_eq!(tell(&rig, &id).await, None, "it is not complete");
+    run_until_notified(&rig, &id).await;
+    let before = outcomes(&rig, &id).await;
+    rig.clock.sleep(DAY).await;
+    let all = vec![(Channel::Queue, Ok(())), (Channel::Webhook, Ok(()))];
+    assert_eq!(tell(&rig, &id).await, Some(all));
+    assert_eq!((queue.heard().len(), failing.heard().len()), (2, 2));
+    let mut heard = [queue.heard(), failing.heard()].concat();
+    heard.dedup();
+    assert_eq!(heard.len(), 1, "the same words");
+    assert_eq!(outcomes(&rig, &id).await, before, "what was recorded stays");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_person_had_told_is_not_told_again_by_itself() {
+    let (queue, failing) = (Listener::new(Channel::Queue, []), webhook([passing()]));
+    let mut rig = Rig::new(available(250));
+    let id = rig.accept(spec()).await;
+    rig.run_until_complete(&[&id]).await;
+    while handle_next(&rig).await {}
+    // Configured only now: nobody was told, and no message is left.
+    rig.notices = Some(notices(vec![Arc::clone(&queue) as _, Arc::clone(&failing) as _]));
+    let some = vec![(Channel::Queue, Ok(())), (Channel::Webhook, Err(passing()))];
+    assert_eq!(tell(&rig, &id).await, Some(some));
+    assert!(rig.log(&id).told(Channel::Queue).await.unwrap().is_some());
+    assert!(rig.log(&id).notified().await.unwrap().is_none());
+    let all = vec![(Channel::Queue, Ok(())), (Channel::Webhook, Ok(()))];
+    assert_eq!(tell(&rig, &id).await, Some(all));
+    let delivered = |channel| (channel, Telling::Delivered);
+    let expected = [delivered(Channel::Queue), delivered(Channel::Webhook)];
+    assert_eq!(outcomes(&rig, &id).await, expected);
 }

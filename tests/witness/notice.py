@@ -2,9 +2,9 @@
 
 A webhook of our own and a queue for notices; `mistnet up` collects from the simulator. The
 packages `standardwebhooks` and `cloudevents`, which others wrote, judge every delivery: the
-signature, and the event. The webhook fails, refuses, and kills mistnet between notice and
-acknowledgement; the dataset must be complete at each of its calls, the id always the same, and
-neither key nor address may show in a log.
+signature, and the event. The webhook fails, refuses, hangs, asks to be left alone, and kills
+mistnet between notice and acknowledgement; the dataset must be complete at each of its calls, the
+id always the same, and neither key nor address may show in a log.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ import json
 import sqlite3
 import subprocess
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -40,17 +41,23 @@ class Hook:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 event = json.loads(body)
                 call = {"headers": dict(self.headers.items()), "body": body, "event": event,
-                        "path": self.path,
+                        "path": self.path, "at": time.monotonic(),
                         "complete": Path(event["data"]["manifest"]).is_file()}
                 hook.calls.append(call)
-                self.send_response(hook.before_answer(call))
-                self.send_header("content-length", "0")
+                status, headers = hook.before_answer(call), {}
+                if isinstance(status, tuple):
+                    status, headers = status
+                self.send_response(status)
+                for name, value in {"content-length": "0", **headers}.items():
+                    self.send_header(name, value)
                 self.end_headers()
 
             def log_message(self, *_):
                 """Silence."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        # Who was kept waiting may have gone.
+        self.server.handle_error = lambda *_: None
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.port = self.server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}/hook?code=canary-of-the-url"
@@ -82,6 +89,18 @@ class Place:
         shown = subprocess.run([BINARY, "show", collection, "--json"], cwd=self.folder, check=True,
                                env=self.environment, capture_output=True, text=True)
         return json.loads(shown.stdout.splitlines()[-1])
+
+    def tell(self, collection, **other):
+        """`mistnet tell`, for programs: its exit code and what it printed."""
+        environment = {**self.environment, **other}
+        environment = {key: value for key, value in environment.items() if value is not None}
+        told = subprocess.run([BINARY, "tell", collection, "--json"], cwd=self.folder, check=False,
+                              env=environment, capture_output=True, text=True, timeout=60)
+        return told.returncode, told.stdout, told.stderr
+
+    def is_complete(self, collection):
+        """Whether its manifest is there."""
+        return (self.data / collection / "manifest.json").is_file()
 
     def told(self, collection):
         """What became of the notice, by channel, once that is certain."""
@@ -180,6 +199,78 @@ def a_crash_tells_again(place, hook):
     claim(told["webhook"] == {"kind": "delivered"}, "and records it")
 
 
+def what_may_pass_is_tried_on(place, hook):
+    """A 403 as of an app that is being deployed, then a 503 that asks for time, then a 204."""
+    answers = [403, (503, {"retry-after": "9"}), 204]
+    hook.before_answer = lambda call: answers.pop(0)
+    with place.process("deployed") as service:
+        collection = collect(service)
+        told = place.told(collection)
+    times = [call["at"] for call in hook.calls_about(collection)]
+    claim(len(times) == 3 and told["webhook"] == {"kind": "delivered"},
+          "a webhook that answers 403 is called again")
+    claim(9 <= times[2] - times[1] < 15, "and is left alone for as long as its Retry-After says")
+
+
+def a_webhook_that_hangs_holds_nothing_up(place, hook):
+    """More datasets than notices are told at once; another one; a stop; and then it works."""
+    release = threading.Event()
+    hook.before_answer = lambda call: 204 if release.wait(30) else 503
+    with place.process("hanging", MISTNET_RECEIVER_CONCURRENCY="2") as service:
+        collections = [collect(service) for _ in range(6)]
+        until(lambda: all(map(place.is_complete, collections)), 60, "all are complete")
+        until(lambda: hook.calls_about(collections[0]), 20, "the webhook is called")
+        began = time.monotonic()
+        last = collect(service)
+        until(lambda: place.is_complete(last), 30, "another collection is complete")
+        took = time.monotonic() - began
+        claim(took < 10, f"beside a webhook that hangs, a collection is stored ({took:.1f} s)")
+        began = time.monotonic()
+        service.stop()
+        took = time.monotonic() - began
+        claim(took < 3, f"and the process ends soon ({took:.1f} s)")
+        release.set()
+        service.start()
+        told = [place.told(collection) for collection in [*collections, last]]
+        claim(all(one["webhook"] == {"kind": "delivered"} for one in told),
+              "when the webhook works again, everything is told")
+    for collection in [*collections, last]:
+        claim(len({call["body"] for call in hook.calls_about(collection)}) == 1,
+              f"in the same words each time ({len(hook.calls_about(collection))} calls)")
+    return last
+
+
+def a_person_tells_again(place, hook, collection):
+    """`mistnet tell`, of a dataset that was told of already."""
+    record = (place.data / collection / "_log" / "notified.json").read_bytes()
+    before = len(hook.calls_about(collection))
+    hook.before_answer = lambda call: 204
+    code, out, _ = place.tell(collection)
+    calls = hook.calls_about(collection)
+    claim(code == 0 and len(calls) == before + 1 and judge(calls[-1])
+          and calls[-1]["body"] == calls[0]["body"],
+          "`mistnet tell` tells again at once, with the same id and in the same words")
+    said = json.loads(out.splitlines()[-1])
+    claim([(one["channel"], one["outcome"]) for one in said["told"]]
+          == [("queue", "delivered"), ("webhook", "delivered")], "and says what became of it")
+    hook.before_answer = lambda call: 500
+    code, out, error = place.tell(collection)
+    webhook = json.loads(out.splitlines()[-1])["told"][1]
+    claim(code == 75 and webhook["outcome"] == "not_delivered" and "500" in webhook["reason"]
+          and "hint:" in error,
+          "if the webhook fails, the exit code is 75")
+    hook.before_answer = lambda call: 410
+    claim(place.tell(collection)[0] == 1, "if it is gone, 1")
+    code, _, error = place.tell("20260101-nothing-aaaaaaaaaa")
+    claim(code == 66 and "no collection" in error, "of an unknown collection it is 66")
+    nobody = {"MISTNET_NOTIFY_QUEUE": None, "MISTNET_WEBHOOK_URL": None,
+              "MISTNET_WEBHOOK_SECRET": None, "MISTNET_WEBHOOK_PRIVATE": None}
+    code, _, error = place.tell(collection, **nobody)
+    claim(code == 78 and "nobody is configured" in error, "with nobody to tell it is 78")
+    claim((place.data / collection / "_log" / "notified.json").read_bytes() == record,
+          "and no record that was there is changed")
+
+
 def inner_addresses_are_refused(place, hook):
     """As numbers at once, as a name when it is looked up."""
     before = len(hook.calls)
@@ -208,6 +299,9 @@ def main():
         a_failure_is_tried_again(place, hook)
         a_refusal_is_final(place, hook)
         a_crash_tells_again(place, hook)
+        what_may_pass_is_tried_on(place, hook)
+        last = a_webhook_that_hangs_holds_nothing_up(place, hook)
+        a_person_tells_again(place, hook, last)
         inner_addresses_are_refused(place, hook)
     everything = [path.read_bytes() for path in folder.rglob("*")
                   if path.is_file() and path.suffix in {".log", ".json"}]

@@ -92,15 +92,22 @@ pub(crate) async fn renewing_extends_a_lease_to_its_full_time(subject: &dyn Subj
     let queue = subject.open().await;
     send(&*queue, message("a")).await;
     let delivery = take(&*queue).await;
+    assert_full(&*queue, delivery.lease.lasts());
     for _ in 0..3 {
         subject.pass(almost_a_lease(&*queue)).await;
-        queue.renew(&delivery.lease).await.unwrap();
+        let lasts = queue.renew(&delivery.lease).await.unwrap();
+        assert_full(&*queue, lasts);
     }
     subject.pass(almost_a_lease(&*queue)).await;
     assert_nothing_ready(&*queue).await;
     subject.pass(SECOND).await;
     assert_lease_lost(queue.renew(&delivery.lease).await);
     assert_eq!(take(&*queue).await.attempt, 2);
+}
+
+/// The queue says that a lease lasts its full time, and not more.
+fn assert_full(queue: &dyn Queue, lasts: Duration) {
+    assert!(lasts > almost_a_lease(queue) && lasts <= queue.lease_time(), "{lasts:?}");
 }
 
 pub(crate) async fn a_lease_survives_reopening(subject: &dyn Subject) {

@@ -145,7 +145,8 @@ impl Line {
         let key = self.order.remove(&position)?;
         let waiting = self.waiting.remove(&key)?;
         self.last_token += 1;
-        let lease = Lease { message: waiting.place, token: self.last_token };
+        let lasts = self.settings.lease_time;
+        let lease = Lease { message: waiting.place, token: self.last_token, lasts };
         let message = Leased {
             key,
             body: waiting.body,
@@ -166,14 +167,14 @@ impl Line {
         delay.take(1).chain(lease).min().unwrap_or(i64::MAX)
     }
 
-    pub(super) fn renew(&mut self, lease: &Lease) -> Result<(), QueueError> {
+    pub(super) fn renew(&mut self, lease: &Lease) -> Result<Duration, QueueError> {
         let ends_ms = self.after(self.settings.lease_time);
         let message = self.leased.get_mut(&lease.message).ok_or(QueueError::LeaseLost)?;
         if message.token != lease.token {
             return Err(QueueError::LeaseLost);
         }
         message.ends_ms = ends_ms;
-        Ok(())
+        Ok(self.settings.lease_time)
     }
 
     /// Ends a lease that is still held, and with it whatever it held back.

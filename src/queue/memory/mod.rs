@@ -110,7 +110,7 @@ impl Queue for MemoryQueue {
         Ok(self.line().has_ready())
     }
 
-    async fn renew(&self, lease: &Lease) -> Result<(), QueueError> {
+    async fn renew(&self, lease: &Lease) -> Result<Duration, QueueError> {
         self.line().renew(lease)
     }
 

@@ -33,9 +33,25 @@ impl LockToken {
     }
 }
 
-/// Makes a lock last its full time from now.
-pub(super) async fn renew(bus: &Bus, token: LockToken) -> Result<(), Trouble> {
-    call(bus, Part::Messages, "com.microsoft:renew-lock", tokens(token)).await.map(drop)
+/// Makes a lock last its full time from now: until when, by the service's clock, in milliseconds
+/// since 1970, if it says so.
+pub(super) async fn renew(bus: &Bus, token: LockToken) -> Result<Option<i64>, Trouble> {
+    let answer = call(bus, Part::Messages, "com.microsoft:renew-lock", tokens(token)).await?;
+    Ok(expiration(&answer))
+}
+
+/// The first of the `expirations` in the answer to a renewal.
+fn expiration(answer: &Value) -> Option<i64> {
+    let Value::Map(answer) = answer else { return None };
+    let first = match answer.get(&Value::String("expirations".to_owned()))? {
+        Value::Array(times) => times.0.first(),
+        Value::List(times) => times.first(),
+        _ => None,
+    };
+    match first? {
+        Value::Timestamp(time) => Some(time.milliseconds()),
+        _ => None,
+    }
 }
 
 /// Ends a delivery by its lock token, which works on any connection.

@@ -3,15 +3,12 @@
 use std::time::Duration;
 
 use super::endpoint::Endpoint;
+use super::locks::SHORTEST_LOCK;
 
 /// The most deliveries that a queue can allow before it sets a message aside by itself: mistnet
 /// counts attempts itself, and a collection may rightly be delivered very often
 /// (learn.microsoft.com, `az servicebus queue create`, and the portal's limit of 2,000; read 2026-11).
 pub const MAX_DELIVERY_COUNT: u32 = 2000;
-
-/// The shortest lock that Azure takes (learn.microsoft.com, Microsoft.ServiceBus/namespaces/queues,
-/// read 2026-11).
-const SHORTEST_LOCK_S: u64 = 5;
 
 /// One queue of a namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +72,7 @@ impl Entity {
     }
 
     fn settings(&self) -> String {
-        let seconds = self.lock_duration.as_secs().max(SHORTEST_LOCK_S);
+        let seconds = self.lock_duration.max(SHORTEST_LOCK).as_secs();
         format!("--lock-duration PT{seconds}S --max-delivery-count {MAX_DELIVERY_COUNT}")
     }
 }

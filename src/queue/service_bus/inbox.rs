@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 
 use super::entity::Entity;
+use super::locks::{Lock, Locks};
 use super::message::Incoming;
 use super::settlement::{Death, Settlement};
 use super::trouble::{self, Trouble};
@@ -33,6 +34,7 @@ pub(super) struct InboxSettings {
     /// Messages that are fetched before anybody asks.
     pub(super) prefetch: u32,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) locks: Arc<Locks>,
 }
 
 /// A message under lock.
@@ -42,6 +44,15 @@ pub(super) struct Received {
     pub(super) message: Incoming,
     /// When it came.
     pub(super) since: Instant,
+    /// Its lock, counted from then.
+    pub(super) lock: Lock,
+}
+
+impl Received {
+    /// When it is too old to be handed out: the first renewal would come too late.
+    fn stale_at(&self) -> Instant {
+        self.since + self.lock.lasts / 3
+    }
 }
 
 enum Request {
@@ -141,8 +152,7 @@ impl Work {
         loop {
             self.hand_out().await?;
             self.ask().await?;
-            let stale =
-                self.ready.front().map_or_else(Instant::now, |oldest| self.stale_at(oldest));
+            let stale = self.ready.front().map_or_else(Instant::now, Received::stale_at);
             let stale = sleep_until(stale);
             tokio::select! {
                 biased;
@@ -157,10 +167,6 @@ impl Work {
                 () = stale, if !self.ready.is_empty() => self.put_back().await?,
             }
         }
-    }
-
-    fn stale_at(&self, received: &Received) -> Instant {
-        received.since + self.settings.queue.lease_time / 3
     }
 
     async fn handle(&mut self, request: Request) -> Result<(), Trouble> {
@@ -204,7 +210,8 @@ impl Work {
             let death = self.death(EXPIRED, expired_for_good(deliveries), deliveries);
             return self.dispose(info, &death).await;
         }
-        self.ready.push_back(Received { info, message, since: Instant::now() });
+        let lock = self.settings.locks.delivered(message.locked_until_ms, message.enqueued_ms);
+        self.ready.push_back(Received { info, message, since: Instant::now(), lock });
         Ok(())
     }
 
@@ -230,7 +237,7 @@ impl Work {
         while !self.waiting.is_empty()
             && let Some(received) = self.ready.pop_front()
         {
-            if self.stale_at(&received) <= Instant::now() {
+            if received.stale_at() <= Instant::now() {
                 self.dispose(received.info, &Settlement::Release).await?;
                 continue;
             }

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::calls::LockToken;
 use super::inbox::{Inbox, Received};
+use super::locks::Lock;
 use super::trouble::Trouble;
 use crate::queue::{Delivery, Lease};
 
@@ -26,30 +27,37 @@ pub(super) struct Held {
     pub(super) info: DeliveryInfo,
     /// The link that it came on, on which alone it can be settled by a disposition.
     pub(super) inbox: Arc<Inbox>,
+    /// When its lock was last asked for, and until when it runs.
+    since: Instant,
     ends: Instant,
+}
+
+impl Held {
+    /// How long ago its lock was asked for.
+    pub(super) fn lock_age(&self) -> Duration {
+        self.since.elapsed()
+    }
 }
 
 /// Counts leases of the whole process, so that no queue takes another's for its own.
 static LAST: AtomicU64 = AtomicU64::new(0);
 
 /// See the module.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Leases {
-    lease_time: Duration,
     held: Mutex<HashMap<u64, Held>>,
 }
 
 impl Leases {
-    pub(super) fn new(lease_time: Duration) -> Self {
-        Self { lease_time, held: Mutex::default() }
-    }
-
     /// Notes a delivery. `None` if its tag is no lock token, so that it can't be held.
     pub(super) fn begin(&self, inbox: &Arc<Inbox>, received: Received) -> Option<Delivery> {
-        let Received { info, message, since } = received;
+        let Received { info, message, since, lock } = received;
         let token = LockToken::of_tag(info.delivery_tag())?;
-        let lease =
-            Lease { message: message.sequence, token: LAST.fetch_add(1, Ordering::Relaxed) + 1 };
+        let lease = Lease {
+            message: message.sequence,
+            token: LAST.fetch_add(1, Ordering::Relaxed) + 1,
+            lasts: lock.lasts.saturating_sub(since.elapsed()),
+        };
         let (key, body, attempt) = (message.key, message.body, message.attempt);
         let held = Held {
             key: key.clone(),
@@ -58,7 +66,8 @@ impl Leases {
             token,
             info,
             inbox: Arc::clone(inbox),
-            ends: since + self.lease_time,
+            since,
+            ends: since + lock.ends,
         };
         self.held().insert(lease.token, held);
         Some(Delivery { key, body, attempt, lease })
@@ -74,11 +83,11 @@ impl Leases {
         self.held().remove(&lease.token).ok_or(Trouble::LeaseLost)
     }
 
-    /// The lease lasts its full time from `since`.
-    pub(super) fn renewed(&self, lease: &Lease, since: Instant) {
-        let ends = since + self.lease_time;
+    /// The lease lasts as its new lock, counted from `since`.
+    pub(super) fn renewed(&self, lease: &Lease, since: Instant, lock: Lock) {
         if let Some(held) = self.held().get_mut(&lease.token) {
-            held.ends = ends;
+            held.since = since;
+            held.ends = since + lock.ends;
         }
     }
 

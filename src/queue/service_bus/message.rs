@@ -169,7 +169,7 @@ pub(super) struct Incoming {
     /// Whether it waits for a moment.
     pub(super) scheduled: bool,
     /// When it came into its queue, in milliseconds since 1970.
-    enqueued_ms: i64,
+    pub(super) enqueued_ms: Option<i64>,
     /// When the service will take it back, in milliseconds since 1970.
     pub(super) locked_until_ms: Option<i64>,
     /// What makes it unusable: somebody else sent it.
@@ -203,7 +203,7 @@ impl Incoming {
             attempt: message.header.map_or(0, |header| header.delivery_count).saturating_add(1),
             sequence: 0,
             scheduled: false,
-            enqueued_ms: 0,
+            enqueued_ms: None,
             locked_until_ms: None,
             dead: Dead::default(),
         };
@@ -228,7 +228,7 @@ impl Incoming {
         match (name, value) {
             ("x-opt-sequence-number", Value::Long(number)) => self.sequence = number,
             ("x-opt-enqueued-time", Value::Timestamp(time)) => {
-                self.enqueued_ms = time.milliseconds();
+                self.enqueued_ms = Some(time.milliseconds());
             }
             ("x-opt-locked-until", Value::Timestamp(time)) => {
                 self.locked_until_ms = Some(time.milliseconds());
@@ -255,7 +255,7 @@ impl Incoming {
 
     /// The message as a dead letter.
     pub(super) fn into_dead_letter(self) -> crate::queue::DeadLetter {
-        let since = self.dead.since_ms.unwrap_or(self.enqueued_ms);
+        let since = self.dead.since_ms.or(self.enqueued_ms).unwrap_or_default();
         crate::queue::DeadLetter {
             id: self.sequence,
             key: self.key,

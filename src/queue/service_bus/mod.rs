@@ -4,8 +4,8 @@
 //!
 //! * **Durable** as the namespace is: [`Queue::send`] returns when the service has accepted every
 //!   message. A repeated send has the same message id, which a queue with duplicate detection drops.
-//! * **A lease is a lock.** It is renewed with [`Queue::renew`]; the queue's lock duration has to be
-//!   `lease.seconds`. After the connection broke, locks are settled and renewed by their tokens.
+//! * **A lease is a lock.** It lasts as the service says (`locks`), also where that is shorter than
+//!   `lease.seconds`, and is renewed with [`Queue::renew`]. After the connection broke, locks are settled and renewed by their tokens.
 //! * **Settling is a request.** The service's answer to an acknowledgement is not awaited; one
 //!   that got lost is another delivery when the lock runs out.
 //! * **A delay of nack and release is a copy** with the delay, sent before the original is completed:
@@ -38,6 +38,7 @@ pub mod entra;
 mod inbox;
 mod leases;
 mod letters;
+mod locks;
 mod message;
 mod node;
 mod outbox;
@@ -65,6 +66,7 @@ use self::endpoint::Endpoint;
 use self::entity::Entity;
 use self::inbox::{Inbox, InboxSettings, Received};
 use self::leases::{Held, Leases};
+use self::locks::Locks;
 use self::message::{Outgoing, transfers};
 use self::settlement::{Death, Settlement};
 use self::tokens::Tokens;
@@ -102,6 +104,7 @@ pub struct ServiceBusQueue {
     clock: Arc<dyn Clock>,
     connector: Connector,
     leases: Leases,
+    locks: Arc<Locks>,
 }
 
 impl ServiceBusQueue {
@@ -119,10 +122,15 @@ impl ServiceBusQueue {
         let Namespace { endpoint, dial, tokens } = namespace;
         let Settings { lease_time: lock_duration, content_type, .. } = settings;
         let entity = Entity { endpoint, queue: entity.into(), lock_duration, content_type };
-        let inbox = InboxSettings { queue: settings, prefetch, clock: Arc::clone(&clock) };
+        let locks = Arc::new(Locks::new(&entity.queue, lock_duration, Arc::clone(&clock)));
+        let inbox = InboxSettings {
+            queue: settings,
+            prefetch,
+            clock: Arc::clone(&clock),
+            locks: Arc::clone(&locks),
+        };
         let connector = Connector::new(Plan { entity: Arc::new(entity), dial, tokens, inbox });
-        let leases = Leases::new(settings.lease_time);
-        Self { name: name.into(), settings, clock, connector, leases }
+        Self { name: name.into(), settings, clock, connector, leases: Leases::default(), locks }
     }
 
     /// The command that gives the queue the settings that mistnet wants.
@@ -178,7 +186,7 @@ impl ServiceBusQueue {
             .await
     }
 
-    async fn renew_held(&self, held: &Held) -> Result<(), Trouble> {
+    async fn renew_held(&self, held: &Held) -> Result<Option<i64>, Trouble> {
         let token = held.token;
         self.connector.persist(|bus| async move { calls::renew(&bus, token).await }).await
     }
@@ -285,15 +293,17 @@ impl Queue for ServiceBusQueue {
         Ok(true)
     }
 
-    async fn renew(&self, lease: &Lease) -> Result<(), QueueError> {
+    async fn renew(&self, lease: &Lease) -> Result<Duration, QueueError> {
         let held = self.leases.get(lease)?;
         let since = Instant::now();
         match self.renew_held(&held).await {
-            Ok(()) => {
-                self.leases.renewed(lease, since);
-                Ok(())
+            Ok(until_ms) => {
+                let lock = self.locks.renewed(until_ms, since.elapsed());
+                self.leases.renewed(lease, since, lock);
+                Ok(lock.lasts)
             }
             Err(Trouble::LeaseLost) => {
+                self.locks.lost_after(held.lock_age());
                 // The lock is gone, so nothing is to be settled any more.
                 self.leases.end(lease)?;
                 Err(QueueError::LeaseLost)

@@ -13,7 +13,9 @@
 
 mod database;
 mod errors;
+mod identity;
 mod line;
+mod rows;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -27,7 +29,7 @@ use async_trait::async_trait;
 use tokio::sync::Notify;
 
 use self::database::Database;
-use self::line::Line;
+use self::line::{Line, Replay};
 use self::writer::{Kind, Writer};
 use super::{
     DeadLetter, Delivery, Depth, Lease, Merging, NewMessage, Queue, QueueError, Settings, check,
@@ -145,12 +147,13 @@ impl Queue for SqliteQueue {
 
     async fn has_waiting(&self) -> Result<bool, QueueError> {
         // On a quiet queue nothing is ready, and `false` is known without a transaction.
-        self.writer.call(Kind::Poll, |line| Ok(line.first_ready()?.is_some())).await
+        self.writer.call(Kind::Poll, |line| line.has_ready()).await
     }
 
-    async fn renew(&self, lease: &Lease) -> Result<(), QueueError> {
+    async fn renew(&self, lease: &Lease) -> Result<Duration, QueueError> {
         let lease = lease.copy();
-        self.settle(move |line| line.renew(&lease)).await
+        self.settle(move |line| line.renew(&lease)).await?;
+        Ok(self.settings.lease_time)
     }
 
     async fn ack(&self, lease: Lease) -> Result<(), QueueError> {
@@ -205,7 +208,13 @@ impl Queue for SqliteQueue {
     }
 
     async fn replay(&self, id: i64) -> Result<bool, QueueError> {
-        self.change(move |line| line.replay(id)).await
+        match self.change(move |line| line.replay(id)).await? {
+            Replay::Unknown => Ok(false),
+            Replay::Done => Ok(true),
+            Replay::Unusable(why) => Err(QueueError::Rejected {
+                reason: format!("dead letter {id} is no message of mistnet's: {why}"),
+            }),
+        }
     }
 
     async fn depth(&self) -> Result<Depth, QueueError> {
@@ -221,7 +230,7 @@ impl Queue for SqliteQueue {
 impl Lease {
     /// For a call that may run twice; the original stays the only one that is handed out.
     fn copy(&self) -> Self {
-        Self { message: self.message, token: self.token }
+        Self { message: self.message, token: self.token, lasts: self.lasts }
     }
 }
 

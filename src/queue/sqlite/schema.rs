@@ -6,7 +6,8 @@
 //! this process: POSIX; sqlite.org, "How To Corrupt An SQLite Database File", 2.2, read 2026-11.)
 //!
 //! Versions: `application_id` says that a file is a mistnet queue, `user_version` which schema it
-//! has. A newer one is refused, never guessed at.
+//! has. An older one is upgraded in place, in one transaction, step by step ([`STEPS`]); a newer one
+//! is refused, never guessed at.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -16,12 +17,17 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::errors::explain;
+use super::identity::Identity;
 use crate::queue::QueueError;
 
 /// "mstq" in ASCII.
 const APPLICATION_ID: i64 = 0x6d73_7471;
 
-/// The schema that this program writes.
+/// The statements that make schema `n + 2` of schema `n + 1`, by `n`. [`TABLES`] has all of them in
+/// it already. There is one schema so far; each has a file in `tests/fixtures`.
+const STEPS: &[&str] = &[];
+
+/// The schema that this program writes, and to which [`STEPS`] lead.
 const VERSION: i64 = 1;
 
 /// The oldest SQLite without the WAL-reset bug, which can corrupt a file that several processes
@@ -66,15 +72,36 @@ CREATE TABLE dead_letters (
 CREATE INDEX dead_queue ON dead_letters (queue, id);
 ";
 
+/// How often the file may be replaced while it is being opened.
+const TRIES: usize = 5;
+
+/// A connection, and the file that it has open.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) connection: Connection,
+    pub(super) identity: Option<Identity>,
+    /// The log (`-wal`) and the index of the log (`-shm`) that go with it.
+    pub(super) companions: [Option<Identity>; 2],
+}
+
 /// Opens the file, and makes it first if it isn't there.
-pub(super) fn open(path: &Path) -> Result<Connection, QueueError> {
+pub(super) fn open(path: &Path) -> Result<Opened, QueueError> {
     check_sqlite(rusqlite::version_number())?;
-    match path.try_exists() {
-        Ok(true) => {}
-        Ok(false) => create(path)?,
-        Err(error) => return Err(unavailable(path, &error)),
+    let identity = || Identity::of(path).map_err(|error| unavailable(path, &error));
+    for _ in 0..TRIES {
+        if !path.try_exists().map_err(|error| unavailable(path, &error))? {
+            create(path)?;
+        }
+        let before = identity()?;
+        let connection = connect(path)?;
+        let companions = companions(path).map(|path| Identity::of(&path).ok().flatten());
+        // Equal before and after: it is this file that was opened in between.
+        if identity()? == before {
+            return Ok(Opened { connection, identity: before, companions });
+        }
     }
-    connect(path)
+    let reason = format!("{}: it is replaced again and again by another program", path.display());
+    Err(QueueError::Unavailable { reason })
 }
 
 fn check_sqlite(version: i32) -> Result<(), QueueError> {
@@ -88,7 +115,55 @@ fn check_sqlite(version: i32) -> Result<(), QueueError> {
     Err(QueueError::Rejected { reason })
 }
 
+/// The log of a file and the index of the log.
+fn companions(path: &Path) -> [PathBuf; 2] {
+    ["-wal", "-shm"].map(|end| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        name.into()
+    })
+}
+
+/// Removes the log of a file that is not there any more, if it has these identities: SQLite would
+/// take it for the log of the next file under that name (sqlite.org, "How To Corrupt An SQLite
+/// Database File", 1.4, read 2026-11).
+pub(super) fn remove_companions(path: &Path, old: [Option<Identity>; 2]) -> io::Result<()> {
+    let _turn = lock_folder(path);
+    for (companion, old) in companions(path).iter().zip(old) {
+        if old.is_some() && Identity::of(companion)? == old {
+            fs::remove_file(companion)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes the log of a file that is not there, whatever it is. The folder has to be locked.
+fn remove_orphans(path: &Path) -> io::Result<()> {
+    for companion in companions(path) {
+        match fs::remove_file(companion) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Keeps other processes of mistnet from making or removing files in the folder until it is dropped;
+/// `None` where the file system has no such locks. It is another kind of lock (`flock`) than those
+/// of SQLite, on a folder, and does not get in their way.
+fn lock_folder(path: &Path) -> Option<File> {
+    let folder = File::open(folder_of(path)).ok()?;
+    folder.lock().ok()?;
+    Some(folder)
+}
+
 fn create(path: &Path) -> Result<(), QueueError> {
+    let _turn = lock_folder(path);
+    let failed = |error: io::Error| unavailable(path, &error);
+    if path.try_exists().map_err(failed)? {
+        return Ok(());
+    }
+    remove_orphans(path).map_err(failed)?;
     let new = temporary_name(path);
     let outcome = create_as(&new, path);
     // Also after success: the link under the final name is the one that stays. If removing fails,
@@ -124,11 +199,14 @@ fn create_private(path: &Path) -> io::Result<()> {
 
 /// Makes the new name survive a power cut.
 fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = match path.parent() {
+    if cfg!(unix) { File::open(folder_of(path))?.sync_all() } else { Ok(()) }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
-    };
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+    }
 }
 
 fn unavailable(path: &Path, error: &io::Error) -> QueueError {
@@ -151,6 +229,7 @@ fn connect(path: &Path) -> Result<Connection, QueueError> {
         build(&connection).map_err(explained)?;
     }
     check_owner(path, &connection)?;
+    upgrade(&connection, STEPS).map_err(explained)?;
     // FULL: a commit is on disk before it returns; NORMAL may lose the last ones in a power cut.
     let settings = format!(
         "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA cell_size_check = ON;
@@ -189,10 +268,18 @@ fn check_owner(path: &Path, connection: &Connection) -> Result<(), QueueError> {
         return Err(rejected(path, "this is an SQLite file of another program; name another file"));
     }
     let version = number(connection, "PRAGMA user_version").map_err(explained)?;
-    if version != VERSION {
+    if version > VERSION {
         let reason = format!(
             "this queue was written by a newer mistnet (schema {version}; this program knows \
              {VERSION}); upgrade mistnet, or name another file"
+        );
+        return Err(rejected(path, &reason));
+    }
+    if version < 1 {
+        let reason = format!(
+            "this queue says that it has schema {version}, which no mistnet ever wrote; move the \
+             file and its -wal and -shm files away and start again: unfinished work is sent anew \
+             from the logs of the collections"
         );
         return Err(rejected(path, &reason));
     }
@@ -205,6 +292,26 @@ fn check_owner(path: &Path, connection: &Connection) -> Result<(), QueueError> {
     Ok(())
 }
 
+/// Takes a file of an older schema through the steps that it lacks, all of them or none.
+fn upgrade(connection: &Connection, steps: &[&str]) -> rusqlite::Result<()> {
+    let missing = |connection: &Connection| {
+        let version = number(connection, "PRAGMA user_version")?;
+        let done = usize::try_from(version.saturating_sub(1)).unwrap_or(usize::MAX);
+        Ok::<_, rusqlite::Error>(steps.get(done..).unwrap_or_default())
+    };
+    if missing(connection)?.is_empty() {
+        return Ok(());
+    }
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    // Another process may have upgraded it since we looked.
+    for step in missing(&transaction)? {
+        transaction.execute_batch(step)?;
+        let version = number(&transaction, "PRAGMA user_version")?;
+        transaction.pragma_update(None, "user_version", version + 1)?;
+    }
+    transaction.commit()
+}
+
 /// Changes whenever another connection commits (sqlite.org, `PRAGMA data_version`, read 2026-11).
 pub(super) fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
@@ -213,6 +320,62 @@ pub(super) fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A copy of the fixture of schema 1.
+    fn schema_1() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("queue.db");
+        fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/v1/queue.db"), &path)
+            .unwrap();
+        (folder, path)
+    }
+
+    const TWO_STEPS: [&str; 2] = [
+        "ALTER TABLE messages ADD COLUMN colour TEXT NOT NULL DEFAULT 'grey'",
+        "UPDATE messages SET colour = 'green' WHERE token IS NULL",
+    ];
+
+    #[test]
+    fn the_steps_lead_to_the_schema_that_is_written() {
+        assert_eq!(usize::try_from(VERSION).unwrap(), STEPS.len() + 1);
+    }
+
+    #[test]
+    fn an_older_file_is_upgraded_in_place_and_keeps_its_messages() {
+        let (_folder, path) = schema_1();
+        let connection = connect(&path).unwrap();
+        let two = Connection::open(&path).unwrap();
+        for connection in [&connection, &two] {
+            upgrade(connection, &TWO_STEPS).unwrap();
+            assert_eq!(number(connection, "PRAGMA user_version").unwrap(), 3);
+            let green = "SELECT count(*) FROM messages WHERE colour = 'green'";
+            assert_eq!(number(connection, green).unwrap(), 5);
+            assert_eq!(number(connection, "SELECT count(*) FROM messages").unwrap(), 7);
+        }
+        // A program that knows schema 1 only does not touch it.
+        let refused = connect(&path).unwrap_err().to_string();
+        assert!(refused.contains("newer mistnet (schema 3"), "{refused}");
+    }
+
+    #[test]
+    fn an_upgrade_that_fails_half_way_changes_nothing() {
+        let (_folder, path) = schema_1();
+        let connection = connect(&path).unwrap();
+        upgrade(&connection, &[TWO_STEPS[0], "UPDATE nothing SET x = 1"]).unwrap_err();
+        assert_eq!(number(&connection, "PRAGMA user_version").unwrap(), 1);
+        assert!(number(&connection, "SELECT count(colour) FROM messages").is_err());
+        connect(&path).unwrap();
+    }
+
+    #[test]
+    fn a_schema_that_was_never_written_is_refused() {
+        for version in [0, -3] {
+            let (_folder, path) = schema_1();
+            Connection::open(&path).unwrap().pragma_update(None, "user_version", version).unwrap();
+            let refused = connect(&path).unwrap_err().to_string();
+            assert!(refused.contains("no mistnet ever wrote"), "{refused}");
+        }
+    }
 
     #[test]
     fn an_sqlite_with_the_wal_reset_bug_is_refused() {

@@ -37,7 +37,7 @@ impl Queue for Silent {
         std::future::pending().await
     }
 
-    async fn renew(&self, _: &Lease) -> Result<(), QueueError> {
+    async fn renew(&self, _: &Lease) -> Result<Duration, QueueError> {
         std::future::pending().await
     }
 

@@ -26,7 +26,7 @@ impl Notifier for StormyNotifier {
     }
 
     async fn tell(&self, notice: &Notice) -> Result<(), NoticeError> {
-        let lost = || NoticeError::Passing { reason: "the connection was lost".into() };
+        let lost = || NoticeError::passing("the connection was lost");
         let hear = async {
             self.heard.lock().unwrap().push((self.channel, cloud_event::body(notice)));
             Ok(())

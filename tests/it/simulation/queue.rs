@@ -77,7 +77,7 @@ impl Queue for StormyQueue {
         self.inner.has_waiting().await
     }
 
-    async fn renew(&self, lease: &Lease) -> Result<(), QueueError> {
+    async fn renew(&self, lease: &Lease) -> Result<Duration, QueueError> {
         self.mortal.call("renew", lost, self.inner.renew(lease)).await
     }
 

@@ -2,6 +2,7 @@
 
 mod faults;
 mod life;
+mod locks;
 mod network;
 mod throughput;
 mod web;

@@ -5,6 +5,8 @@ mod failures;
 mod file;
 mod fixtures;
 mod model;
+mod poison;
+mod replaced;
 mod torn;
 
 use std::path::PathBuf;
