@@ -26,8 +26,7 @@ import time
 from rig import Process, Refuted, Simulator, claim, empty_folder, fetch, testify, until
 
 KEY = "a-key-of-the-witness-0123456789abcdef"
-# Debug builds on a machine with other work to do are slow; the target for a release build on an
-# idle machine is 0.2.
+# The goal, for a release build on a machine without other work.
 P99_SECONDS = float(os.environ.get("STRANGERS_P99", "0.2"))
 # Beyond what buffers of 512 connections take, memory may not grow.
 MOST_GROWTH_MB = 160

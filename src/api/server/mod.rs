@@ -181,6 +181,7 @@ async fn answer(
     if seat.has_asked() {
         tokio::task::yield_now().await;
     }
+    seat.was_read();
     seat.note(Standing::asks);
     let (mut head, body) = request.into_parts();
     head.extensions.insert(Arc::clone(&seat));

@@ -19,7 +19,8 @@ pub(super) struct Seats {
     room: Room,
     clock: Arc<dyn Clock>,
     open: Mutex<Open>,
-    left: Notify,
+    /// Somebody has left, or was looked at.
+    changed: Notify,
 }
 
 /// The seats that are taken, oldest first.
@@ -51,7 +52,7 @@ impl Drop for Guest {
         open.taken.remove(&self.0.number);
         open.leaving.remove(&self.0.number);
         drop(open);
-        seats.left.notify_one();
+        seats.changed.notify_one();
     }
 }
 
@@ -65,20 +66,21 @@ impl Guest {
 impl Seats {
     /// So many seats, none of them taken.
     pub(super) fn new(most: usize, clock: Arc<dyn Clock>) -> Arc<Self> {
-        let (room, open, left) = (Room { most }, Mutex::default(), Notify::new());
-        Arc::new(Self { room, clock, open, left })
+        let (room, open, changed) = (Room { most }, Mutex::default(), Notify::new());
+        Arc::new(Self { room, clock, open, changed })
     }
 
     /// A seat for one more connection. If all are taken, somebody is sent away. It does not wait
     /// until they are gone: while many callers keep the process busy that takes a while, and
-    /// newcomers come in crowds. Only if too many are on their way out it waits for one of them.
+    /// newcomers come in crowds. Only if too many are on their way out, or have come and were not
+    /// looked at yet, it waits; the system keeps those who come meanwhile, in their order.
     pub(super) async fn admit(self: &Arc<Self>) -> Guest {
         loop {
-            let left = self.left.notified();
+            let changed = self.changed.notified();
             if let Some(guest) = self.try_admit() {
                 return guest;
             }
-            left.await;
+            changed.await;
         }
     }
 
@@ -86,7 +88,8 @@ impl Seats {
         let now = self.clock.elapsed();
         let mut open = self.open();
         if open.taken.len() >= self.room.most {
-            if open.leaving.len() >= self.room.kept() {
+            let new = open.standings().filter(|(_, standing)| standing.is_new).count();
+            if open.leaving.len().max(new) >= self.room.kept() {
                 return None;
             }
             let goes = self.room.goes(open.standings(), now);
@@ -156,6 +159,13 @@ impl Seat {
         let before = std::mem::replace(&mut self.standing().has_key, has_key);
         if has_key && !before {
             self.seats.keep_room(self.number);
+        }
+    }
+
+    /// All that the caller has sent was read.
+    pub(super) fn was_read(&self) {
+        if std::mem::replace(&mut self.standing().is_new, false) {
+            self.seats.changed.notify_one();
         }
     }
 

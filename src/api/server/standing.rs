@@ -10,6 +10,9 @@
 //! | 2 | no valid key was shown, and it is busy | who has been busy longest without progress |
 //! | never | a valid key came with the latest request | |
 //!
+//! A connection that was taken and not looked at yet waits for us, and never goes; [`super::seats`]
+//! takes no more of them than there is room for.
+//!
 //! [`Room::kept`] connections that wait for less than [`YOUNG`] are passed over in the first line:
 //! otherwise a caller who has just come, while all others are busy, would go before its request
 //! arrives. For the same reason callers with a key leave that much room to those without.
@@ -39,6 +42,8 @@ pub(super) struct Standing {
     pub(super) asked: bool,
     /// Whether a valid key came with the latest request.
     pub(super) has_key: bool,
+    /// Whether nobody has looked yet at what the caller has sent.
+    pub(super) is_new: bool,
     doing: Doing,
     /// When it last made progress.
     since: Duration,
@@ -69,6 +74,7 @@ impl Standing {
         Self {
             asked: false,
             has_key: false,
+            is_new: true,
             doing: Doing::Awaiting,
             since: now,
             taken: 0,
@@ -180,7 +186,7 @@ impl Room {
         now: Duration,
     ) -> Option<N> {
         let (mut waiting, mut busy) = (Vec::new(), Vec::new());
-        for (number, standing) in connections {
+        for (number, standing) in connections.filter(|(_, standing)| !standing.is_new) {
             match standing.waits_since() {
                 Some(since) => waiting.push((since, number)),
                 None => busy.push((standing.busy_since(now), number)),
@@ -206,6 +212,7 @@ mod tests {
     /// A connection that was taken at `ms`, and what has happened to it since.
     fn seat(ms: u64, then: impl FnOnce(&mut Standing)) -> Standing {
         let mut standing = Standing::new(at(ms));
+        standing.is_new = false;
         then(&mut standing);
         standing
     }
@@ -247,6 +254,14 @@ mod tests {
         }
         let all = [silent, trickling_body, idle, unread];
         assert_eq!(goes(&all, 7_000), Some(3), "the one that waits longest");
+    }
+
+    #[test]
+    fn who_was_not_looked_at_yet_does_not_go() {
+        let new = Standing::new(at(0));
+        assert_eq!(goes(&[new, seat(5_000, |_| ()), new], 9_000), Some(1));
+        assert_eq!(goes(&[new, working(5_000), new], 9_000), Some(1));
+        assert_eq!(goes(&[new, new], 9_000), None);
     }
 
     #[test]
