@@ -50,13 +50,12 @@ mod tests {
 
     #[test]
     fn rows_are_counted_by_the_hour_of_their_ids() {
-        // The id of a well-known announcement of X: 2026-08-07, 16:21 UTC would be above these.
         let ids = [1_541_903_894_003_171_329, 1_541_903_894_003_171_330, 1_212_092_628_029_698_048]
             .map(TweetId);
         let all = [Span { from: 0, to: 3 }];
         let hours = of(&ids, &all);
         let shown: Vec<_> = hours.iter().map(|h| (h.hour.to_string(), h.rows)).collect();
-        let expected = [("2019-12-31T19:00:00Z", 1), ("2022-06-28T22:00:00Z", 2)];
+        let expected = [("2019-12-31T19:00:00Z", 1), ("2022-06-28T21:00:00Z", 2)];
         assert_eq!(shown, expected.map(|(hour, rows)| (hour.to_owned(), rows)));
         assert_eq!(of(&ids, &[Span { from: 1, to: 2 }]).len(), 1);
         assert_eq!(of(&ids, &[Span { from: 5, to: 9 }]), []);

@@ -19,7 +19,7 @@ async fn the_readme_command_starts_a_collection() {
             assert!(service.face.app.overview(&id).await.unwrap().is_some());
         }
     }
-    assert_eq!(service.store().folders().await.unwrap().len(), 6);
+    assert_eq!(service.store().collections().await.unwrap().ids.len(), 6);
 }
 
 /// Bodies that make no sense, and what the answer has to name.

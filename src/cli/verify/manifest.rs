@@ -39,6 +39,9 @@ pub(super) fn disagrees(
             }
         }
     }
+    if logged.is_complete() {
+        problems.extend(records.sums_disagree(&logged.pages.sha256));
+    }
     // Pages that can't be read are named already.
     let pages = if logged.is_complete() {
         logged.pages.clone()

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use super::difference::{between, parse};
 use super::pages::Logged;
 use super::{Dataset, Problem};
-use crate::model::record::{Created, Receipt, Sealed};
+use crate::model::record::{Created, PageSum, Receipt, Sealed};
 use crate::model::step::{Progress, Step};
 use crate::store::layout::{Layout, PartNames};
 
@@ -91,6 +91,23 @@ pub(super) fn seal_disagrees(
     let differences = between(&value(sealed), &value(&expected));
     let key = dataset.moved(&layout.sealed());
     differences.into_iter().map(|reason| Problem::new(key.clone(), reason)).collect()
+}
+
+impl Records {
+    /// Receipts that name pages with other checksums than the pages have.
+    pub(super) fn sums_disagree(&self, sha256: &[String]) -> Vec<Problem> {
+        let wrong = |sum: &PageSum| {
+            let page = usize::try_from(sum.page).ok().and_then(|page| sha256.get(page));
+            page != Some(&sum.sha256)
+        };
+        let layout = Layout::new(self.created.id.clone());
+        let of_receipt = |receipt: &Receipt| {
+            let sum = receipt.pages.iter().find(|sum| wrong(sum))?;
+            let reason = format!("the checksum that it says of page {} is not the page's", sum.page);
+            Some(Problem::new(layout.receipt(receipt.part), reason))
+        };
+        self.receipts.iter().filter_map(of_receipt).collect()
+    }
 }
 
 /// What is wrong in a receipt beside the files themselves.

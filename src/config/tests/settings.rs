@@ -37,6 +37,7 @@ pub(super) const OTHERS: &[(&str, &str)] = &[
     (key::PARTITION_SIZE, "7"),
     (key::START_DATE, "2021-05-24"),
     (key::END_DATE, "2021-05-25"),
+    (key::CITE, "Jane Roe"),
     (key::FORMATS, "jsonl"),
     (key::PROFILE, "original"),
     (key::LAYOUT, "original"),

@@ -31,7 +31,7 @@ impl Drop for Simulator {
 }
 
 fn collect(place: &Place, simulator: &Simulator, words: &str) -> Ran {
-    let words = format!("collect {words} --x-api-url {} --json", simulator.url);
+    let words = format!("collect {words} --yes --x-api-url {} --json", simulator.url);
     Ran::of(place.command(&words).env("MISTNET_X_PACING", "off").output().unwrap())
 }
 
@@ -84,7 +84,7 @@ fn the_originals_layout_has_one_file_if_asked() {
     let place = Place::new();
     let x = Simulator::start(&place, "--tweets 150 --hashtag rustlang --rate-limits off");
     let words = format!(
-        "collect #rustlang --limit 120 {TWENTY_YEARS} --out out --layout original --json --x-api-url {}",
+        "collect #rustlang --yes --limit 120 {TWENTY_YEARS} --out out --layout original --json --x-api-url {}",
         x.url
     );
     let mut command = place.command(&words);
@@ -120,7 +120,7 @@ fn a_budget_pauses_and_a_higher_one_goes_on() {
     assert!(json["cost_usd"].as_f64().unwrap() <= 5.0);
     let id = json["collection"].as_str().unwrap();
     assert!(ran.stderr.contains(&format!("mistnet resume {id} --here")), "{}", ran.stderr);
-    let words = format!("resume {id} --here --max-cost 50 --x-api-url {} --json", x.url);
+    let words = format!("resume {id} --yes --here --max-cost 50 --x-api-url {} --json", x.url);
     let resumed = Ran::of(place.command(&words).env("MISTNET_X_PACING", "off").output().unwrap());
     assert_eq!(resumed.ok().json()["rows"], 900);
     place.run(&format!("verify {id}")).ok();
@@ -132,12 +132,12 @@ fn resuming_elsewhere_only_records_the_wish() {
     let x = Simulator::start(&place, "--tweets 900 --rate-limits off");
     let words = format!("mistnet --limit all --max-cost 5 {TWENTY_YEARS}");
     let id = collect(&place, &x, &words).json()["collection"].as_str().unwrap().to_owned();
-    let ran = place.run(&format!("resume {id} --max-cost 9")).ok();
+    let ran = place.run(&format!("resume {id} --yes --max-cost 9")).ok();
     assert!(ran.stdout.contains("is queued") && ran.stderr.contains("--here"), "{}", ran.stderr);
     let cancelled = place.run(&format!("cancel {id}")).ok();
     assert!(cancelled.stdout.contains("is cancelled"), "{}", cancelled.stdout);
     // What had come by then is delivered all the same.
-    let words = format!("resume {id} --here --x-api-url {} --json", x.url);
+    let words = format!("resume {id} --yes --here --x-api-url {} --json", x.url);
     let json = place.run(&words).ok().json();
     assert_eq!(json["state"], "cancelled");
     assert!(json["rows"].as_u64().unwrap() > 0 && !json["files"].as_array().unwrap().is_empty());
@@ -188,7 +188,7 @@ fn without_a_token_nothing_is_accepted() {
 fn an_interruption_keeps_what_has_come_and_says_how_to_go_on() {
     let place = Place::new();
     let x = Simulator::start(&place, "--tweets 3000 --rate-limits off --latency-ms 100");
-    let words = format!("collect mistnet --limit 3000 {TWENTY_YEARS} --json --x-api-url {}", x.url);
+    let words = format!("collect mistnet --limit 3000 {TWENTY_YEARS} --yes --json --x-api-url {}", x.url);
     let mut command = place.command(&words);
     let child = command.env("MISTNET_X_PACING", "off").spawn().unwrap();
     wait_for_a_page(&place);
@@ -197,7 +197,7 @@ fn an_interruption_keeps_what_has_come_and_says_how_to_go_on() {
     assert_eq!(ran.code, 130, "{}", ran.stderr);
     let id = ran.json()["collection"].as_str().unwrap().to_owned();
     assert!(ran.stderr.contains(&format!("mistnet resume {id} --here")), "{}", ran.stderr);
-    let words = format!("resume {id} --here --json --x-api-url {}", x.url);
+    let words = format!("resume {id} --yes --here --json --x-api-url {}", x.url);
     let resumed = Ran::of(place.command(&words).env("MISTNET_X_PACING", "off").output().unwrap());
     let json = resumed.ok().json();
     assert_eq!((&json["state"], &json["rows"]), (&"complete".into(), &3000.into()));
