@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::standing::{Room, Standing};
+use super::standing::{Heard, Room, Standing};
 use crate::clock::Clock;
 
 /// The connections that are open.
@@ -88,7 +88,7 @@ impl Seats {
         let now = self.clock.elapsed();
         let mut open = self.open();
         if open.taken.len() >= self.room.most {
-            let new = open.standings().filter(|(_, standing)| standing.is_new).count();
+            let new = open.standings().filter(|(_, standing)| standing.is_new()).count();
             if open.leaving.len().max(new) >= self.room.kept() {
                 return None;
             }
@@ -109,7 +109,7 @@ impl Seats {
 
     /// Sends away everybody who has not asked anything.
     pub(super) fn dismiss_silent(&self) {
-        for seat in self.open().taken.values().filter(|seat| !seat.standing().asked) {
+        for seat in self.open().taken.values().filter(|seat| !seat.has_asked()) {
             seat.leave.cancel();
         }
     }
@@ -151,7 +151,7 @@ impl Seat {
 
     /// Whether a request has come on this connection.
     pub(super) fn has_asked(&self) -> bool {
-        self.standing().asked
+        self.standing().heard == Heard::Request
     }
 
     /// The latest request came with a valid key, or without one.
@@ -164,7 +164,7 @@ impl Seat {
 
     /// All that the caller has sent was read.
     pub(super) fn was_read(&self) {
-        if std::mem::replace(&mut self.standing().is_new, false) {
+        if self.standing().was_read() {
             self.seats.changed.notify_one();
         }
     }

@@ -38,12 +38,10 @@ const SILENCE: Duration = Duration::from_secs(1);
 /// How a connection stands. Times are those of [`crate::clock::Clock::elapsed`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Standing {
-    /// Whether a request has come.
-    pub(super) asked: bool,
+    /// What has come of the caller.
+    pub(super) heard: Heard,
     /// Whether a valid key came with the latest request.
     pub(super) has_key: bool,
-    /// Whether nobody has looked yet at what the caller has sent.
-    pub(super) is_new: bool,
     doing: Doing,
     /// When it last made progress.
     since: Duration,
@@ -53,6 +51,17 @@ pub(super) struct Standing {
     is_blocked: bool,
     /// When the caller last took anything.
     took_at: Duration,
+}
+
+/// What has come of a caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// Nobody has looked yet at what the caller has sent.
+    Unknown,
+    /// No request.
+    Nothing,
+    /// A request.
+    Request,
 }
 
 /// What is going on at a connection.
@@ -72,9 +81,8 @@ impl Standing {
     /// A connection that has just been taken.
     pub(super) const fn new(now: Duration) -> Self {
         Self {
-            asked: false,
+            heard: Heard::Unknown,
             has_key: false,
-            is_new: true,
             doing: Doing::Awaiting,
             since: now,
             taken: 0,
@@ -83,13 +91,27 @@ impl Standing {
         }
     }
 
+    /// Whether nobody has looked yet at what the caller has sent.
+    pub(super) fn is_new(&self) -> bool {
+        self.heard == Heard::Unknown
+    }
+
+    /// All that the caller has sent was read. Says whether that is the first time.
+    pub(super) fn was_read(&mut self) -> bool {
+        let is_first = self.is_new();
+        if is_first {
+            self.heard = Heard::Nothing;
+        }
+        is_first
+    }
+
     fn turns(&mut self, doing: Doing, now: Duration) {
         (self.doing, self.since, self.taken) = (doing, now, 0);
     }
 
     /// The header of a request is complete.
     pub(super) fn asks(&mut self, now: Duration) {
-        self.asked = true;
+        self.heard = Heard::Request;
         self.turns(Doing::Receiving, now);
     }
 
@@ -186,7 +208,7 @@ impl Room {
         now: Duration,
     ) -> Option<N> {
         let (mut waiting, mut busy) = (Vec::new(), Vec::new());
-        for (number, standing) in connections.filter(|(_, standing)| !standing.is_new) {
+        for (number, standing) in connections.filter(|(_, standing)| !standing.is_new()) {
             match standing.waits_since() {
                 Some(since) => waiting.push((since, number)),
                 None => busy.push((standing.busy_since(now), number)),
@@ -212,7 +234,7 @@ mod tests {
     /// A connection that was taken at `ms`, and what has happened to it since.
     fn seat(ms: u64, then: impl FnOnce(&mut Standing)) -> Standing {
         let mut standing = Standing::new(at(ms));
-        standing.is_new = false;
+        standing.was_read();
         then(&mut standing);
         standing
     }
