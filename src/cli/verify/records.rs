@@ -88,7 +88,10 @@ pub(super) fn seal_disagrees(
     };
     let expected = progress.seal(why, created.created_at);
     let value = |sealed| serde_json::to_value(sealed).unwrap_or_default();
-    let differences = between(&value(sealed), &value(&expected));
+    let mut differences = between(&value(sealed), &value(&expected));
+    if differences.is_empty() && *sealed != expected {
+        differences.push("it lacks what follows from the last page".to_owned());
+    }
     let key = dataset.moved(&layout.sealed());
     differences.into_iter().map(|reason| Problem::new(key.clone(), reason)).collect()
 }
