@@ -87,6 +87,8 @@ pub struct Arrival {
     pub end_unknown: bool,
     /// Paid resources.
     pub reads: Reads,
+    /// Those of them that had not come before on the same day (UTC).
+    pub fresh: Reads,
 }
 
 impl Arrival {
@@ -105,6 +107,19 @@ pub struct Salvage {
     pub lowest_id: Option<TweetId>,
 }
 
+/// The totals of a collection without pages, everything that is recorded now included.
+const NOTHING_YET: Totals = Totals {
+    rows: 0,
+    tweets: 0,
+    unreadable: Some(0),
+    reads: Reads { posts: 0, users: 0 },
+    lost: Usd::ZERO,
+    lowest_id: None,
+    highest_id: None,
+    idle_pages: 0,
+    likely: Some(Reads { posts: 0, users: 0 }),
+};
+
 impl Progress {
     /// The progress that the newest page of a log describes.
     pub fn new(spec: &Spec, budget: Option<Usd>, last_page: Option<&PageHeader>) -> Self {
@@ -113,7 +128,7 @@ impl Progress {
             budget,
             page: last_page.map_or(0, |page| page.page + 1),
             next: last_page.map_or(Some(Cursor::START), |page| page.next.clone()),
-            totals: last_page.map(|page| page.so_far.clone()).unwrap_or_default(),
+            totals: last_page.map_or(NOTHING_YET, |page| page.so_far.clone()),
             last: last_page
                 .map(|page| LastPage { fetched_at: page.fetched_at, totals: page.so_far.clone() }),
             closed: last_page.is_some_and(|page| page.body == Body::Closed),
@@ -311,7 +326,9 @@ impl Progress {
         let ids = arrival.ids.iter().copied();
         let news = ids.clone().filter(|id| !seen.contains(id)).collect::<HashSet<_>>().len();
         let totals = &mut self.totals;
-        totals.unreadable = Some(totals.unreadable.unwrap_or(0) + arrival.unreadable);
+        // Where the pages before did not record it, the sum is not known.
+        totals.unreadable = totals.unreadable.map(|before| before + arrival.unreadable);
+        totals.likely = totals.likely.map(|before| before.plus(arrival.fresh));
         totals.rows += counted.iter().map(|span| span.to - span.from).sum::<u64>();
         totals.tweets += arrival.ids.len() as u64;
         totals.reads = totals.reads.plus(arrival.reads);

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::turn::{Turn, TurnOver};
+use crate::model::price::Reads;
 use crate::model::record::{Body, PageHeader, Then, Trouble};
 use crate::model::step::{Arrival, Salvage};
 use crate::model::{Cursor, TweetId};
@@ -130,7 +131,8 @@ impl Turn<'_> {
         let origin = self.origin(request, answer.fetched_at);
         match readable(answer.page, &answer.body) {
             Ok(summary) => {
-                let arrival = arrival(&summary);
+                let fresh = self.today.fresh(answer.fetched_at, &summary);
+                let arrival = arrival(&summary, fresh);
                 let seen = self.seen_before(&self.progress.suspects(&arrival.ids)).await?;
                 let header = self.progress.accept(cursor, &arrival, &seen, origin);
                 if let Some(over) = self.store(&header, &answer.body).await? {
@@ -323,7 +325,7 @@ fn outcome(attempt: Option<&Result<Answer, Failure>>) -> &'static str {
     }
 }
 
-fn arrival(summary: &PageSummary) -> Arrival {
+fn arrival(summary: &PageSummary, fresh: Reads) -> Arrival {
     Arrival {
         ids: summary.ids.clone(),
         gaps: summary.gaps.clone(),
@@ -331,6 +333,7 @@ fn arrival(summary: &PageSummary) -> Arrival {
         next_token: summary.next_token.clone(),
         end_unknown: summary.end_unknown,
         reads: summary.reads,
+        fresh,
     }
 }
 

@@ -16,6 +16,7 @@ mod control;
 mod fetch;
 mod shared;
 mod sweep;
+mod today;
 mod turn;
 mod upstream;
 

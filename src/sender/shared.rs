@@ -1,8 +1,9 @@
 //! What the workers of one sender know of each other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::today::Today;
 use crate::model::{CollectionId, Usd};
 use crate::store::StoreError;
 
@@ -17,7 +18,11 @@ struct Known {
     in_hand: BTreeSet<CollectionId>,
     away: BTreeSet<CollectionId>,
     unsaved: Option<Unsaved>,
+    today: BTreeMap<CollectionId, Today>,
 }
+
+/// Collections of which is remembered what came today: more than are in hand at once by default.
+const MOST_REMEMBERED: usize = 8;
 
 /// Pages that were paid for and could not be stored before the process had to end. What they cost
 /// is counted as perhaps paid; they are asked for again.
@@ -64,6 +69,20 @@ impl Shared {
         if self.known().away.remove(collection) {
             tracing::info!(collection.id = %collection, "the store is back");
         }
+    }
+
+    /// What of a collection came today, as far as this process remembers.
+    pub(super) fn take_today(&self, collection: &CollectionId) -> Today {
+        self.known().today.remove(collection).unwrap_or_default()
+    }
+
+    /// Remembers that for the next turn.
+    pub(super) fn keep_today(&self, collection: CollectionId, today: Today) {
+        let mut known = self.known();
+        if known.today.len() >= MOST_REMEMBERED {
+            known.today.pop_first();
+        }
+        known.today.insert(collection, today);
     }
 
     /// Notes a page that could not be stored.

@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Sender;
 use super::alive::{Signs, another_is_at_it};
+use super::today::Today;
 use super::upstream::Upstream;
 use crate::model::record::{Outcome, SealReason, Trouble, Turn as TurnRecord, TurnEnd, VERSION};
 use crate::model::state::{History, Wish, budget, wish};
@@ -72,6 +73,7 @@ pub(super) struct Turn<'a> {
     pub(super) backoff: x::Backoff,
     controls: Vec<crate::model::record::Control>,
     signs: Arc<Signs>,
+    pub(super) today: Today,
     number: u64,
     pages: u64,
     stop: &'a CancellationToken,
@@ -113,11 +115,13 @@ impl<'a> Turn<'a> {
             return turn.park(crash_loop(crashes)).await;
         }
         let (signs, id) = (Arc::clone(&turn.signs), turn.created.id.clone());
-        tokio::select! {
+        let over = tokio::select! {
             biased;
             over = turn.work_or_lay_down() => over,
             () = signs.keep(sender, &id) => Ok(TurnOver::Later(Duration::ZERO)),
-        }
+        };
+        sender.shared.keep_today(id, turn.today);
+        over
     }
 
     /// Writes the turn's record; `None` if another sender was faster.
@@ -145,6 +149,7 @@ impl<'a> Turn<'a> {
         if log.begin_turn(&record).await? == Creation::Differs {
             return Ok(None);
         }
+        let today = sender.shared.take_today(&history.created.id);
         let signs = Arc::new(Signs::default());
         signs.give(&*sender.clock);
         let upstream = Upstream::resume(sender, &log, &history).await?;
@@ -161,6 +166,7 @@ impl<'a> Turn<'a> {
             controls: history.controls,
             created: history.created,
             signs,
+            today,
             number: record.turn,
             pages: 0,
             stop,

@@ -37,6 +37,10 @@ pub struct PageSummary {
     pub end_unknown: bool,
     /// Paid resources.
     pub reads: Reads,
+    /// The readable ids of included posts.
+    pub included_posts: Vec<u64>,
+    /// The readable ids of included users.
+    pub included_users: Vec<u64>,
     /// Partial errors: things that the answer refers to but that X could not return.
     pub errors: u64,
     /// `meta.result_count`; real pages sometimes differ from it, so it decides nothing.
@@ -220,7 +224,7 @@ fn of(body: &Body<'_>, root: Raw<'_>) -> Page {
     for (key, value) in root.fields() {
         match key.as_ref() {
             "data" => page.add_data(value),
-            "includes" => page.reads = page.reads.plus(included(value)),
+            "includes" => page.add_includes(value),
             "errors" => page.errors += value.items().count() as u64,
             "meta" => meta = page.add_meta(value, meta),
             _ => continue,
@@ -332,19 +336,23 @@ fn undecodable(raw: Raw<'_>, reason: &str) -> Undecodable {
     Undecodable { reason: reason.to_owned(), byte: raw.offset() }
 }
 
-/// Paid resources in `includes`, at worst: whatever is not `null` may be one.
-fn included(includes: Raw<'_>) -> Reads {
-    let mut reads = Reads::default();
-    for (key, list) in includes.fields() {
-        let lone = u64::from(list.is_object());
-        let count = lone + list.items().filter(|item| !item.is_null()).count() as u64;
-        match key.as_ref() {
-            "tweets" | "posts" => reads.posts += count,
-            "users" => reads.users += count,
-            _ => {}
+impl PageSummary {
+    /// Paid resources in `includes`, at worst: whatever is not `null` may be one.
+    fn add_includes(&mut self, includes: Raw<'_>) {
+        for (key, list) in includes.fields() {
+            let (count, ids) = match key.as_ref() {
+                "tweets" | "posts" => (&mut self.reads.posts, &mut self.included_posts),
+                "users" => (&mut self.reads.users, &mut self.included_users),
+                _ => continue,
+            };
+            let lone = list.is_object().then_some(list);
+            for item in lone.into_iter().chain(list.items()).filter(|item| !item.is_null()) {
+                *count += 1;
+                let id = item.fields().find(|(key, _)| key == "id");
+                ids.extend(id.and_then(|(_, id)| tweet_id(id)).map(|id| id.0));
+            }
         }
     }
-    reads
 }
 
 #[cfg(test)]

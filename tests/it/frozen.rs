@@ -4,18 +4,24 @@
 //! test here that fails means that an upgrade would strand or misread a collection that was paid
 //! for: mend the program, never the file or the test.
 
+use std::collections::HashSet;
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
+use std::time::SystemTime;
 
+use jiff::Timestamp;
 use mistnet::clock::TestClock;
-use mistnet::model::CollectionId;
 use mistnet::model::message::{Message, Task};
 use mistnet::model::overview::Overview;
 use mistnet::model::parts::Part;
 use mistnet::model::record::{
-    Announced, Control, Created, Notified, PageHeader, Receipt, Sealed, Told, Turn, TurnEnd,
+    Announced, Control, ControlAction, Created, Notified, PageHeader, Provenance, Receipt, Sealed,
+    Told, Turn, TurnEnd,
 };
 use mistnet::model::state::State;
+use mistnet::model::{CollectionId, Spec, Usd};
 use mistnet::notice::{Notice, Root, cloud_event};
 use mistnet::queue::Settings;
 use mistnet::queue::memory::MemoryQueue;
@@ -23,11 +29,12 @@ use mistnet::sender::{self, AcceptError, IdempotencyKey};
 use mistnet::store::layout::RecordName;
 use mistnet::store::manifest::Manifest;
 use mistnet::store::{Log, Store, decode_page};
+use mistnet_sim::x::Options;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::support;
+use crate::support::{self, Dataset, Rig, asked, available};
 
 const COMPLETE: &str = "20261130-nightjars-0pcbj6tapv";
 const CANCELLED: &str = "20261130-nightjars-r6jw6mnp68";
@@ -58,6 +65,9 @@ fn copy(from: &Path, to: &Path) {
             copy(&entry, &to);
         } else {
             std::fs::copy(&entry, &to).unwrap();
+            // Long ago: nobody is at work there any more.
+            let then = SystemTime::from("2026-11-30T18:57:00Z".parse::<Timestamp>().unwrap());
+            File::options().write(true).open(&to).unwrap().set_modified(then).unwrap();
         }
     }
 }
@@ -246,5 +256,108 @@ async fn notices_say_what_they_said() {
         for (path, value) in leaves("", &serde_json::from_slice(&said).unwrap()) {
             assert_eq!(event.pointer(&path), Some(&value), "{name}{path}");
         }
+    }
+}
+
+/// A rig on the store of a fixture, and a simulator with more of what it collects.
+fn rig_on(store: Store) -> Rig {
+    let options = Options {
+        hashtag: "nightjars".into(),
+        since: "2006-03-21T00:00:06Z".parse().unwrap(),
+        until: "2026-11-30T18:55:00Z".parse().unwrap(),
+        start: Some("2026-11-30T19:00:00Z".parse().unwrap()),
+        ..available(400)
+    };
+    let mut rig = Rig::new(options);
+    rig.store = store;
+    rig
+}
+
+async fn budget(rig: &Rig, of: &CollectionId, dollars: u64) {
+    let max_cost = Usd::from_micros(dollars * 1_000_000);
+    for action in [ControlAction::Budget { max_cost }, ControlAction::Resume] {
+        let now = rig.clock.now();
+        sender::intervene(&rig.store, &*rig.collect, of, action, now).await.unwrap();
+    }
+}
+
+fn header(csv: &[u8]) -> String {
+    String::from_utf8(csv.split(|byte| *byte == b'\n').next().unwrap().to_vec()).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_collection_that_an_earlier_version_began_is_finished() {
+    let (folder, store) = store();
+    let (rig, running) = (rig_on(store), id(RUNNING));
+    budget(&rig, &running, 50).await;
+    rig.run_until_complete(&[&running]).await;
+
+    let finished = std::fs::read(folder.path().join(RUNNING).join("tweets.csv")).unwrap();
+    let rows: Vec<_> = csv::Reader::from_reader(&*finished).into_records().collect();
+    let unique: HashSet<_> = rows.iter().map(|row| row.as_ref().unwrap()[0].to_owned()).collect();
+    assert!(rows.len() > 78 && unique.len() == rows.len(), "{} rows", rows.len());
+    let begun = std::fs::read(fixtures().join("store").join(RUNNING).join("parts/part-000000.csv"));
+    assert_eq!(header(&finished), header(&begun.unwrap()));
+    let manifest = rig.log(&running).manifest().await.unwrap().unwrap();
+    assert_eq!((manifest.columns, manifest.provenance), (Some(1), Provenance::default()));
+    assert_eq!(manifest.page_sha256.len() as u64, manifest.pages, "old receipts name no pages");
+    assert!(manifest.cost_likely_usd.is_none(), "nobody recorded it at the beginning");
+    assert!(rig.dead_letters().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_collection_keeps_the_columns_that_it_was_accepted_with() {
+    let rig = Rig::new(available(60));
+    let first = rig.accept(Spec { partition_size: 25, ..asked(50) }).await;
+    let mut created = rig.log(&first).created().await.unwrap().unwrap();
+    // Version 0 lacks the column that was added last.
+    (created.id, created.columns) = (id("20261122-older-aaaaaaaaaa"), 0);
+    let older = created.id.clone();
+    rig.log(&older).create(&created).await.unwrap();
+    let now = rig.clock.now().checked_add(jiff::SignedDuration::from_hours(1)).unwrap();
+    sender::sweep(&rig.store, &*rig.collect, now).await.unwrap();
+    rig.run_until_complete(&[&first, &older]).await;
+
+    let [new, old] = [&first, &older].map(|of| rig.log(of).layout().below("tweets.csv"));
+    let new = header(&rig.store.get(&new).await.unwrap().unwrap());
+    let old = header(&rig.store.get(&old).await.unwrap().unwrap());
+    assert!(new.ends_with(",user_withheld_scope,extra"), "{new}");
+    assert_eq!(old, new.replace(",user_withheld_scope", ""));
+    assert!(rig.dead_letters().await.is_empty());
+    Dataset::read(&rig.store, &older).await.assert_is(&rig.truth()[..50]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn columns_of_a_newer_version_leave_their_collection_untouched() {
+    let rig = Rig::new(available(60));
+    let known = rig.accept(asked(10)).await;
+    let mut created = rig.log(&known).created().await.unwrap().unwrap();
+    (created.id, created.columns) = (id("20261122-newer-aaaaaaaaaa"), u32::MAX);
+    let newer = created.id.clone();
+    rig.log(&newer).create(&created).await.unwrap();
+    let message = Message::new(newer.clone(), rig.store.id().cloned(), Task::Collect);
+    support::forge(&*rig.collect, &message.key(), &message.to_json()).await;
+    rig.run_until_complete(&[&known]).await;
+    rig.run_for(std::time::Duration::from_hours(1)).await;
+
+    assert!(rig.dead_letters().await.is_empty());
+    let log = rig.store.list(&rig.log(&newer).layout().log()).await.unwrap();
+    assert_eq!(log.len(), 1, "nothing but created.json: {log:?}");
+    let error = rig.log(&newer).history().await.unwrap_err().to_string();
+    assert!(error.contains("version 4294967295"), "{error}");
+}
+
+#[test]
+fn datasets_of_earlier_versions_are_verified() {
+    let (folder, _) = store();
+    for collection in [COMPLETE, CANCELLED] {
+        let verified = Command::new(env!("CARGO_BIN_EXE_mistnet"))
+            .args(["verify", collection, "--store"])
+            .arg(folder.path())
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&verified.stderr);
+        assert!(verified.status.success(), "{collection}: {said}");
     }
 }

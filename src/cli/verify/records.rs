@@ -106,7 +106,8 @@ impl Records {
         let layout = Layout::new(self.created.id.clone());
         let of_receipt = |receipt: &Receipt| {
             let sum = receipt.pages.iter().find(|sum| wrong(sum))?;
-            let reason = format!("the checksum that it says of page {} is not the page's", sum.page);
+            let reason =
+                format!("the checksum that it says of page {} is not the page's", sum.page);
             Some(Problem::new(layout.receipt(receipt.part), reason))
         };
         self.receipts.iter().filter_map(of_receipt).collect()

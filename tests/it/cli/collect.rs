@@ -188,7 +188,8 @@ fn without_a_token_nothing_is_accepted() {
 fn an_interruption_keeps_what_has_come_and_says_how_to_go_on() {
     let place = Place::new();
     let x = Simulator::start(&place, "--tweets 3000 --rate-limits off --latency-ms 100");
-    let words = format!("collect mistnet --limit 3000 {TWENTY_YEARS} --yes --json --x-api-url {}", x.url);
+    let words =
+        format!("collect mistnet --limit 3000 {TWENTY_YEARS} --yes --json --x-api-url {}", x.url);
     let mut command = place.command(&words);
     let child = command.env("MISTNET_X_PACING", "off").spawn().unwrap();
     wait_for_a_page(&place);

@@ -31,7 +31,8 @@ fn a_webhook_and_a_queue_are_told_of_a_dataset() {
     let x = Simulator::start(&place, "--tweets 100 --hashtag rustlang --rate-limits off");
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/hook?code=canary", listener.local_addr().unwrap());
-    let words = format!("collect #rustlang --yes --limit 50 --since 2006-03-21 --x-api-url {}", x.url);
+    let words =
+        format!("collect #rustlang --yes --limit 50 --since 2006-03-21 --x-api-url {}", x.url);
     let mut command = place.command(&format!("{words} --json"));
     command
         .env("MISTNET_X_PACING", "off")
