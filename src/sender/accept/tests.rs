@@ -1,3 +1,5 @@
+//! Accepting beside a queue that never answers.
+
 use std::time::Duration;
 
 use async_trait::async_trait;
