@@ -349,7 +349,7 @@ impl PageSummary {
             for item in lone.into_iter().chain(list.items()).filter(|item| !item.is_null()) {
                 *count += 1;
                 let id = item.fields().find(|(key, _)| key == "id");
-                ids.extend(id.and_then(|(_, id)| tweet_id(id)).map(|id| id.0));
+                ids.extend(id.and_then(|(_, id)| tweet::id(id)).map(|id| id.0));
             }
         }
     }
