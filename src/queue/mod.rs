@@ -32,6 +32,8 @@
 //! | merges by key | yes | yes | never |
 //! | a delayed nack or a release that is cut off | happens or not | happens or not | may leave a copy and the original |
 //! | counts leased messages | apart | apart | among the ready |
+//! | knows whether a message waits | yes | yes | no: it says yes |
+//! | a lease may be shorter than configured | no | no | yes: it lasts as the service says |
 //! | counting | costs nothing | is one query | reads the messages |
 //! | an acknowledgement that returned | is done | is done | may be lost with the connection: another delivery |
 //!

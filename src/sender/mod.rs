@@ -139,7 +139,7 @@ impl Sender {
             // Said already, by whoever renewed it.
             Err(QueueError::LeaseLost) if lost.is_cancelled() => {}
             Err(QueueError::LeaseLost) => {
-                tracing::warn!(key, "a lease was lost; the message comes back")
+                tracing::warn!(key, "a lease was lost; the message comes back");
             }
             Err(error) => tracing::warn!(key, %error, "message not settled; it will come back"),
         }

@@ -162,12 +162,8 @@ impl<'a> Line<'a> {
         Ok(Lease { message: id, token, lasts })
     }
 
-    /// Whether a message can be taken now.
-    pub(super) fn has_ready(&self) -> rusqlite::Result<bool> {
-        self.first_ready().map(|message| message.is_some())
-    }
-
-    fn first_ready(&self) -> rusqlite::Result<Option<Waiting>> {
+    /// The message that is next, if one can be taken now, whether it can be ours or not.
+    pub(super) fn first_ready(&self) -> rusqlite::Result<Option<Waiting>> {
         let sql = format!(
             "SELECT {WAITING} FROM messages AS waiting
             WHERE queue = ?1 AND token IS NULL AND due_ms <= ?2 AND NOT EXISTS (

@@ -147,7 +147,7 @@ impl Queue for SqliteQueue {
 
     async fn has_waiting(&self) -> Result<bool, QueueError> {
         // On a quiet queue nothing is ready, and `false` is known without a transaction.
-        self.writer.call(Kind::Poll, |line| line.has_ready()).await
+        self.writer.call(Kind::Poll, |line| Ok(line.first_ready()?.is_some())).await
     }
 
     async fn renew(&self, lease: &Lease) -> Result<Duration, QueueError> {

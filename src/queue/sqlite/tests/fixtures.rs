@@ -24,27 +24,30 @@ fn open(sqlite: &Sqlite, name: &str) -> SqliteQueue {
     SqliteQueue::open(sqlite.path(), name, Settings::default(), sqlite.clock.clone()).unwrap()
 }
 
-/// The next message, if one is ready: key without the collection, attempt, body.
-async fn next(queue: &SqliteQueue) -> Option<(String, u32, String)> {
+/// Key without the collection, attempt, body.
+type Taken = (String, u32, String);
+
+/// The next message, if one is ready.
+async fn next(queue: &SqliteQueue) -> Option<Taken> {
     let delivery = queue.receive(Duration::ZERO).await.unwrap()?;
     queue.ack(delivery.lease).await.unwrap();
     let key = delivery.key.strip_prefix(&format!("{ID}/")).unwrap().to_owned();
     Some((key, delivery.attempt, delivery.body))
 }
 
-fn part(number: u64, attempt: u32) -> Option<(String, u32, String)> {
+fn part(number: u64, attempt: u32) -> Taken {
     let body = format!(
         "{{\"collection\":\"{ID}\",\"first_page\":{},\"kind\":\"part\",\"last_page\":{},\
          \"part\":{number},\"rows\":1000,\"version\":1}}",
         2 * number,
         2 * number + 2
     );
-    Some((format!("part-{number:06}"), attempt, body))
+    (format!("part-{number:06}"), attempt, body)
 }
 
-fn of_kind(kind: &str) -> Option<(String, u32, String)> {
+fn of_kind(kind: &str) -> Taken {
     let body = format!("{{\"collection\":\"{ID}\",\"kind\":\"{kind}\",\"version\":1}}");
-    Some((kind.to_owned(), 1, body))
+    (kind.to_owned(), 1, body)
 }
 
 #[tokio::test(start_paused = true)]
@@ -53,8 +56,8 @@ async fn a_file_of_schema_1_is_read_as_it_was_meant() {
     let store = open(&sqlite, "store");
     let expected = Depth { ready: 2, delayed: 2, leased: 2, dead: 2 };
     assert_eq!(store.depth().await.unwrap(), expected);
-    assert_eq!(next(&store).await, part(4, 2));
-    assert_eq!(next(&store).await, part(5, 1));
+    assert_eq!(next(&store).await, Some(part(4, 2)));
+    assert_eq!(next(&store).await, Some(part(5, 1)));
     assert_eq!(next(&store).await, None);
     // The leases end at 12:01:02.
     sqlite.pass(Duration::from_secs(56)).await;
@@ -62,13 +65,13 @@ async fn a_file_of_schema_1_is_read_as_it_was_meant() {
     sqlite.pass(Duration::from_secs(1)).await;
     let mut expired = [next(&store).await, next(&store).await];
     expired.sort();
-    assert_eq!(expired, [part(2, 2), part(3, 2)]);
+    assert_eq!(expired, [Some(part(2, 2)), Some(part(3, 2))]);
     // The delay ends at 12:15:04.
     sqlite.pass(Duration::from_mins(14)).await;
     assert_eq!(next(&store).await, None);
     sqlite.pass(Duration::from_secs(2)).await;
-    assert_eq!(next(&store).await, of_kind("end"));
-    assert_eq!(next(&open(&sqlite, "collect")).await, of_kind("collect"));
+    assert_eq!(next(&store).await, Some(of_kind("end")));
+    assert_eq!(next(&open(&sqlite, "collect")).await, Some(of_kind("collect")));
 }
 
 #[tokio::test(start_paused = true)]
@@ -85,7 +88,7 @@ async fn dead_letters_of_schema_1_are_listed_and_replayed() {
     assert_eq!(second.description, "attempt 1 failed, and it was the last");
     while next(&store).await.is_some() {}
     assert!(store.replay(2).await.unwrap());
-    assert_eq!(next(&store).await, part(1, 1));
+    assert_eq!(next(&store).await, Some(part(1, 1)));
     // Ids of dead letters are never used again.
     store.send(&[contract::message("a")]).await.unwrap();
     let taken = store.receive(Duration::ZERO).await.unwrap().unwrap();
