@@ -197,8 +197,19 @@ impl Receiver {
         done: Result<(), PartError>,
         lost: &CancellationToken,
     ) {
-        let settled = self.settle(key, lease, done).await;
+        let settled = self.settle(key, lease, self.unless_gone(done).await).await;
         report(key, settled, lost);
+    }
+
+    /// What was done, unless the store is gone: then nothing that is missing is damage.
+    async fn unless_gone(&self, done: Result<(), PartError>) -> Result<(), PartError> {
+        match done {
+            Err(PartError::Store(_) | PartError::Invalid(_)) => {
+                self.store.check().await?;
+                done
+            }
+            done => done,
+        }
     }
 
     async fn do_task(&self, message: &Message) -> Result<Then, PartError> {

@@ -189,7 +189,11 @@ impl Sender {
                 TurnOver::Later(PAUSE_AFTER_FAILURE)
             }
             Err(error) if error.is_newer() => left_to_newer(&error),
-            Err(error) => TurnOver::refused("log unusable", &error),
+            // Of a store that is gone, nothing that is missing is damage.
+            Err(error) => match self.store.check().await {
+                Ok(()) => TurnOver::refused("log unusable", &error),
+                Err(_) => TurnOver::Later(STORE_AWAY),
+            },
         }
     }
 

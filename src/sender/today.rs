@@ -42,10 +42,8 @@ impl Today {
         }
         let posts = page.ids.iter().map(|id| id.0).chain(page.included_posts.iter().copied());
         let users = page.included_users.iter().copied();
-        let known = Reads {
-            posts: self.posts.known(posts, POSTS),
-            users: self.users.known(users, USERS),
-        };
+        let known =
+            Reads { posts: self.posts.known(posts, POSTS), users: self.users.known(users, USERS) };
         // What has no readable id was charged too.
         Reads {
             posts: page.reads.posts.saturating_sub(known.posts),
@@ -107,10 +105,7 @@ mod tests {
     #[test]
     fn what_has_no_id_is_new_and_pushed_out_ids_count_again() {
         let mut today = Today::default();
-        let nameless = PageSummary {
-            reads: Reads { posts: 3, users: 1 },
-            ..page(&[9], &[])
-        };
+        let nameless = PageSummary { reads: Reads { posts: 3, users: 1 }, ..page(&[9], &[]) };
         let day = at("2026-11-22T10:00:00Z");
         assert_eq!(today.fresh(day, &nameless), Reads { posts: 3, users: 1 });
         let many: Vec<u64> = (1..200_000).collect();

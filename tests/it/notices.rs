@@ -201,7 +201,7 @@ async fn all_but_two(rig: &Rig, id: &CollectionId) -> (Delivery, Delivery) {
 /// Two receivers handle two deliveries at the same moment.
 async fn handle_at_once(rig: &Rig, id: &CollectionId, one: Delivery, other: Delivery) {
     let (first, second) = (rig.receiver(), rig.receiver());
-    futures::future::join(first.handle(one), second.handle(other)).await;
+    Box::pin(futures::future::join(first.handle(one), second.handle(other))).await;
     run_until_notified(rig, id).await;
 }
 
@@ -211,7 +211,7 @@ async fn of_two_messages_that_find_it_complete_one_tells() {
     let rig = telling(&[&listener]);
     let id = rig.accept(spec()).await;
     let (first, end) = all_but_two(&rig, &id).await;
-    handle_at_once(&rig, &id, first, end).await;
+    Box::pin(handle_at_once(&rig, &id, first, end)).await;
     assert_eq!(listener.heard().len(), 2, "one try, and one again");
 }
 
@@ -224,7 +224,7 @@ async fn a_message_that_comes_twice_at_once_tells_twice_the_same() {
     rig.receiver().handle(end).await;
     forge(&*rig.parts, "a copy", &first.body).await;
     let copy = rig.take_parts().await.pop().unwrap();
-    handle_at_once(&rig, &id, first, copy).await;
+    Box::pin(handle_at_once(&rig, &id, first, copy)).await;
     let mut heard = listener.heard();
     assert_eq!(heard.len(), 2, "both were at it");
     heard.dedup();
