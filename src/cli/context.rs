@@ -106,6 +106,11 @@ pub async fn unknown(store: &Store, id: &CollectionId) -> anyhow::Error {
     let names = store.folders().await.unwrap_or_default();
     let near = near(id.as_str(), names.iter().map(String::as_str));
     let hint = match near.as_slice() {
+        [] if matches!(store.recognise().await, Ok(None)) => {
+            "it has no _mistnet/store.json, so nothing was ever collected here: look at --store, \
+             and whether its volume is mounted"
+                .to_owned()
+        }
         [] => "`mistnet list` shows those that there are".to_owned(),
         near => format!("did you mean {}?", near.join(" or ")),
     };

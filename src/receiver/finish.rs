@@ -4,6 +4,7 @@
 //! at the same moment write the same bytes.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -49,6 +50,9 @@ async fn finish(log: &Log, sealed: &Sealed, receipts: &[Receipt]) -> Result<(), 
         log.store().create(&key, Bytes::from(package)).await?;
     }
     log.create_manifest(&manifest).await?;
+    if let Err(error) = log.store().remove_half_written(log.layout(), Duration::ZERO).await {
+        tracing::debug!(collection.id = %created.id, %error, "half-written files are left");
+    }
     tracing::info!(collection.id = %created.id, rows = manifest.rows, "dataset complete");
     if !manifest.unknown_fields.is_empty() {
         let fields: Vec<_> = manifest.unknown_fields.iter().map(String::as_str).collect();

@@ -122,7 +122,11 @@ impl Sender {
                 Ok(None) => {}
                 Err(error) => {
                     tracing::error!(queue.name = self.collect.name(), %error, "can't receive");
-                    self.clock.sleep(PAUSE_AFTER_FAILURE).await;
+                    tokio::select! {
+                        biased;
+                        () = stop.cancelled() => {}
+                        () = self.clock.sleep(PAUSE_AFTER_FAILURE) => {}
+                    }
                 }
             }
         }

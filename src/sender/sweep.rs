@@ -12,7 +12,7 @@ use crate::model::CollectionId;
 use crate::model::state::History;
 use crate::queue::Queue;
 use crate::store::layout::{LOG, Layout};
-use crate::store::{Collections, Log, Store, StoreError};
+use crate::store::{Collections, Log, OLD, Store, StoreError};
 use crate::telemetry;
 
 /// How long a collection must have lain still. A sender that works at one touches its log at every
@@ -69,6 +69,7 @@ async fn due(
     }
     let found = Log::new(store, id.clone()).history_and_foreign().await?;
     let Some((history, foreign)) = found else { return Ok(None) };
+    store.remove_half_written(&Layout::new(id.clone()), OLD).await?;
     for entry in foreign {
         say_once(|| format!("{id}/{LOG}/{entry}"), "something in a log is left alone");
     }

@@ -26,6 +26,7 @@ mod contract;
 mod error;
 mod fence;
 mod folder;
+mod half_written;
 mod identity;
 mod large;
 pub mod layout;
@@ -53,6 +54,7 @@ use object_store::{
 
 pub use checksum::Checksum;
 pub use error::StoreError;
+pub use half_written::OLD;
 use identity::Identity;
 pub use identity::{OWN, StoreRecord};
 pub use large::LargeWrite;
