@@ -103,7 +103,9 @@ mod tests {
             std::fs::write(at(name), "x").unwrap();
         }
         let left = ["_log/page-000001.json.zst#1", "parts/part-000001.csv#2", "tweets.csv#1"];
-        left.iter().for_each(|name| std::fs::write(at(name), "x").unwrap());
+        for name in left {
+            std::fs::write(at(name), "x").unwrap();
+        }
 
         assert_eq!(store.remove_half_written(&layout, OLD).await.unwrap(), 0, "they are young");
         assert_eq!(store.remove_half_written(&layout, Duration::ZERO).await.unwrap(), 3);
