@@ -177,8 +177,8 @@ impl Progress {
 
     /// A page came, was paid for, and has no place in the log: another sender's is there, or the
     /// process ends before the store takes it.
-    pub fn paid_in_vain(&mut self, page: &PageHeader) {
-        self.totals.lost += page.reads.cost();
+    pub fn paid_in_vain(&mut self, reads: Reads) {
+        self.totals.lost += reads.cost();
     }
 
     /// X refused the token: go on below the smallest id. `false` if there is no other way.

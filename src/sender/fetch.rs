@@ -133,7 +133,7 @@ impl Turn<'_> {
             Ok(summary) => {
                 let fresh = self.today.fresh(answer.fetched_at, &summary);
                 let arrival = arrival(&summary, fresh);
-                let seen = self.seen_before(&self.progress.suspects(&arrival.ids)).await?;
+                let seen = self.keep_looking(&arrival).await?;
                 let header = self.progress.accept(cursor, &arrival, &seen, origin);
                 if let Some(over) = self.store(&header, &answer.body).await? {
                     return Ok(Some(over));
@@ -191,12 +191,11 @@ impl Turn<'_> {
         match self.keep_storing(header, body).await {
             Ok(Creation::Created | Creation::Same) => self.page_stored(),
             Ok(Creation::Differs) => {
-                self.progress.paid_in_vain(header);
+                self.progress.paid_in_vain(header.reads);
                 return self.overtaken().await.map(Some);
             }
             Err(error) => {
-                self.progress.paid_in_vain(header);
-                self.sender.shared.note_unsaved(header.reads.cost());
+                self.give_up(header.reads);
                 return Err(error);
             }
         }
@@ -209,6 +208,31 @@ impl Turn<'_> {
         );
         self.upstream.page(self.sender, &self.created.id, header).await;
         Ok(None)
+    }
+
+    /// Which tweets of a page came before. The page is paid for and nowhere but in memory, so it is
+    /// held while the store can't say, like one that can't be stored.
+    async fn keep_looking(&mut self, arrival: &Arrival) -> Result<HashSet<TweetId>, StoreError> {
+        let suspects = self.progress.suspects(&arrival.ids);
+        loop {
+            let error = match self.seen_before(&suspects).await {
+                Err(error) => error,
+                seen => return seen,
+            };
+            // Of a store that is gone, nothing that is missing is damage.
+            let passes = error.is_passing() || self.sender.store.check().await.is_err();
+            if !passes || self.is_stopping() {
+                self.give_up(arrival.reads);
+                return Err(error);
+            }
+            self.sender.clock.sleep(STORE_AGAIN).await;
+        }
+    }
+
+    /// Counts a page that was paid for and has to be let go.
+    fn give_up(&mut self, reads: Reads) {
+        self.progress.paid_in_vain(reads);
+        self.sender.shared.note_unsaved(reads.cost());
     }
 
     /// Tries to store a page until it is stored, or the process has to end and gave it up.

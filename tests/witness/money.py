@@ -77,9 +77,13 @@ class Run:
                     "hashtag": f"#{HASHTAG}", "num_results": 100_000, "partition_size": 300,
                     "start_date": "2006-03-21", "max_cost_usd": self.budget})["collection"]
                 self.meddle(simulator, up, collection)
-                until(lambda: (self.show(collection) or {}).get("state") in AT_REST, 120,
-                      f"run {self.seed} comes to rest")
+                until(lambda: self.rests(collection), 120, f"run {self.seed} comes to rest")
                 return self.account(simulator, collection)
+
+    def rests(self, collection):
+        """Whether nothing is under way: it is at rest, or it waits for minutes."""
+        seen = self.show(collection) or {}
+        return seen.get("state") in AT_REST or seen.get("waiting")
 
     def answers(self):
         """Whether the service is there."""

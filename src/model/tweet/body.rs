@@ -2,7 +2,7 @@
 //!
 //! Some defects of the bytes would make a strict JSON reader refuse a whole page that was paid for:
 //! invalid UTF-8, `\u` escapes of one half of a surrogate pair (seen in archives of X posts,
-//! qut-dmrc/DMRC_Academic_Twitter_Archive_Collector#2), and what [`repair`](super::repair) names.
+//! qut-dmrc/DMRC_Academic_Twitter_Archive_Collector#2), and what [`super::repair`] names.
 //! They become U+FFFD here, once, and are counted, so that everything downstream sees proper text.
 //! A sound body is borrowed, not copied.
 
