@@ -233,6 +233,10 @@ pub struct Turn {
     /// recorded by earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease_ms: Option<u64>,
+    /// The budget in force when it began, by which it asks to its end; absent: none, or, where
+    /// `lease_ms` is absent too, not recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_cost_usd: Option<Usd>,
 }
 
 /// A sender laid the collection down again. A turn without this record ended in a crash (or runs

@@ -209,7 +209,11 @@ impl History {
         let known = self.totals().lost;
         let Some(turn) = &self.last_turn else { return known };
         let known = known.max(turn.lost);
-        if self.has_nothing_under_way(turn) { known } else { known + self.worst_answer(known) }
+        if self.has_nothing_under_way(turn) {
+            known
+        } else {
+            known + self.worst_answer(turn, known)
+        }
     }
 
     /// Whether a turn without an end can't have been asking for anything: it wrote the page behind
@@ -229,13 +233,16 @@ impl History {
         }
     }
 
-    fn worst_answer(&self, lost: Usd) -> Usd {
+    fn worst_answer(&self, turn: &Turn, lost: Usd) -> Usd {
         let spec = &self.created.spec;
         let totals = self.totals();
         let wanted = spec.limit.map_or(u64::MAX, |limit| limit.saturating_sub(totals.rows));
         let asked = wanted.clamp(Archive::MIN_RESULTS, spec.archive.max_results());
         let dearest = price::worst_case(asked, spec.extras());
-        let left = self.budget().map(|budget| budget.minus(totals.reads.cost() + lost));
+        // Whatever the budget is now, the turn asked by that of its beginning.
+        let recorded = turn.lease_ms.is_some();
+        let budget = if recorded { turn.max_cost_usd } else { self.budget() };
+        let left = budget.map(|budget| budget.minus(totals.reads.cost() + lost));
         left.map_or(dearest, |left| left.min(dearest))
     }
 

@@ -49,6 +49,8 @@ pub async fn intervene(
     action: ControlAction,
     now: Timestamp,
 ) -> Result<(), ControlError> {
+    // The message that wakes a sender names the store.
+    store.recognise().await?;
     let log = Log::new(store, id.clone());
     let history = log.history().await?.ok_or_else(|| ControlError::Unknown(id.clone()))?;
     refuse_if_over(&history, id, action)?;

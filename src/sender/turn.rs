@@ -28,7 +28,7 @@ use super::upstream::Upstream;
 use crate::model::record::{Outcome, SealReason, Trouble, Turn as TurnRecord, TurnEnd, VERSION};
 use crate::model::state::{History, Wish, budget, wish};
 use crate::model::step::{Origin, Progress, Step};
-use crate::model::{CollectionId, record::Created};
+use crate::model::{CollectionId, Usd, record::Created};
 use crate::store::{Creation, Log, StoreError};
 use crate::x;
 
@@ -73,6 +73,7 @@ pub(super) struct Turn<'a> {
     pub(super) backoff: x::Backoff,
     controls: Vec<crate::model::record::Control>,
     signs: Arc<Signs>,
+    budget: Option<Usd>,
     pub(super) today: Today,
     number: u64,
     pages: u64,
@@ -145,6 +146,7 @@ impl<'a> Turn<'a> {
             lost: history.lost(),
             crashes: history.crashes_in_a_row(),
             lease_ms: u64::try_from(sender.collect.lease_time().as_millis()).ok(),
+            max_cost_usd: history.budget(),
         };
         if log.begin_turn(&record).await? == Creation::Differs {
             return Ok(None);
@@ -166,6 +168,7 @@ impl<'a> Turn<'a> {
             controls: history.controls,
             created: history.created,
             signs,
+            budget: record.max_cost_usd,
             today,
             number: record.turn,
             pages: 0,
@@ -221,7 +224,11 @@ impl<'a> Turn<'a> {
         while let Some(control) = self.log.read_control(self.controls.len() as u64).await? {
             self.controls.push(control);
         }
-        self.progress.set_budget(budget(&self.created, &self.controls));
+        // The record of this turn says by which budget it asks; another one takes another turn.
+        if budget(&self.created, &self.controls) != self.budget {
+            let again = TurnOver::Again(self.backoff);
+            return self.end(Outcome::HandedBack, again).await.map(Some);
+        }
         match wish(&self.controls) {
             Wish::Run => self.receivers_behind().await,
             Wish::Pause => self.end(Outcome::Paused, TurnOver::Done).await.map(Some),

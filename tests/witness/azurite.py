@@ -162,7 +162,7 @@ def check_dataset(service, store, summary, truth):
 def end_to_end(machine, service, credentials):
     """`collect`, and the commands that read."""
     store, x = "az://mistnet-data/team/x", machine.simulator
-    summary = machine.succeeds(credentials, "collect", f"#{x.hashtag}", "--limit", "1205", *SINCE,
+    summary = machine.succeeds(credentials, "collect", "--yes", f"#{x.hashtag}", "--limit", "1205", *SINCE,
                                "--store", store)
     claim(summary["dataset"] == f"{store}/{summary['collection']}", "collect names the dataset")
     manifest = check_dataset(service, store, summary, x.truth()[:1205])
@@ -184,7 +184,7 @@ def original_layout(machine, service, credentials):
     x = machine.simulator
     store = "az://mistnet-logs/orig"
     summary = machine.succeeds(
-        credentials, "collect", f"#{x.hashtag}", "--limit", "250", *SINCE, "--store", store,
+        credentials, "collect", "--yes", f"#{x.hashtag}", "--limit", "250", *SINCE, "--store", store,
         "--layout", "original", "--profile", "original")
     manifest = check_dataset(service, store, summary, x.truth()[:250])
     day = datetime.datetime.fromisoformat(manifest["created_at"]).astimezone(datetime.timezone.utc)
@@ -252,7 +252,7 @@ def every_credential(machine, azurite, store, summary):
         machine.succeeds(credentials, "verify", summary["collection"], "--store", store)
         claim(True, f"verify by {way}")
     writer = {**account, "AZURE_STORAGE_SAS_TOKEN": sas("rcwl", name)}
-    machine.succeeds(writer, "collect", f"#{machine.simulator.hashtag}", "--limit", "110", *SINCE,
+    machine.succeeds(writer, "collect", "--yes", f"#{machine.simulator.hashtag}", "--limit", "110", *SINCE,
                      "--store", store)
     claim(True, "collect by a signature that may read, create, write and list")
 
@@ -266,7 +266,7 @@ def refusals(machine, azurite, store):
     whole = {"AZURE_STORAGE_CONNECTION_STRING": azurite.connection_string}
     away = {**account, "AZURE_STORAGE_KEY": KEY,
             "AZURE_STORAGE_BLOB_ENDPOINT": f"http://127.0.0.1:{free_port()}/{ACCOUNT}"}
-    write = ["collect", f"#{machine.simulator.hashtag}", "--limit", "10", *SINCE]
+    write = ["collect", "--yes", f"#{machine.simulator.hashtag}", "--limit", "10", *SINCE]
     at = ["--store", store]
     for what, credentials, arguments, code, text in [
         ("a wrong key", wrong_key, ["list", *at], 77, "AZURE_STORAGE_KEY"),

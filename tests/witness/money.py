@@ -77,11 +77,12 @@ class Run:
                     "hashtag": f"#{HASHTAG}", "num_results": 100_000, "partition_size": 300,
                     "start_date": "2006-03-21", "max_cost_usd": self.budget})["collection"]
                 self.meddle(simulator, up, collection)
-                until(lambda: self.rests(collection), 120, f"run {self.seed} comes to rest")
+                until(lambda: self.rests(collection), 240, f"run {self.seed} comes to rest")
                 return self.account(simulator, collection)
 
     def rests(self, collection):
-        """Whether nothing is under way: it is at rest, or it waits for minutes."""
+        """Whether nothing is under way: it is at rest, or it waits. What a killed `resume` asked for
+        is found by the sweep, two minutes later."""
         seen = self.show(collection) or {}
         return seen.get("state") in AT_REST or seen.get("waiting")
 

@@ -38,6 +38,7 @@ fn turn(history: &mut History) {
         lost: Usd::ZERO,
         crashes: 0,
         lease_ms: None,
+        max_cost_usd: None,
     });
     history.last_turn_end = None;
     history.turns += 1;
