@@ -81,8 +81,7 @@ class Run:
                 return self.account(simulator, collection)
 
     def rests(self, collection):
-        """Whether nothing is under way: it is at rest, or it waits. What a killed `resume` asked for
-        is found by the sweep, two minutes later."""
+        """Whether nothing is under way: it is at rest, or it waits."""
         seen = self.show(collection) or {}
         return seen.get("state") in AT_REST or seen.get("waiting")
 
@@ -110,6 +109,12 @@ class Run:
         if beside and beside.poll() is None:
             beside.terminate()
             beside.wait()
+        if beside:
+            # What it asked for may have died with its queue, and the sweep takes two minutes.
+            try:
+                fetch(f"{self.url}/api/v1/collections/{collection}/resume", {})
+            except urllib.error.HTTPError:
+                pass  # it is over
 
     def beside(self, simulator, collection):
         """`resume --here`, with a queue of its own in memory."""
