@@ -291,8 +291,8 @@ pub struct Trouble {
     pub hint: String,
 }
 
-/// Fetching has ended. A pure function of the specification and the last page, so that whoever
-/// seals writes the same bytes.
+/// Fetching has ended. It follows from the specification and the last page, but for what was lost
+/// after that page. Whoever seals first decides; others take the seal that is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sealed {
     /// See [`VERSION`].

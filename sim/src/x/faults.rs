@@ -81,7 +81,7 @@ pub enum Fault {
         /// 401, 402, 403, 429, or a 5xx.
         status: u16,
     },
-    /// 200 and `{}`.
+    /// Status 200 with an empty JSON object (`{}`) as its body.
     EmptyObject,
     /// 200 and nothing but a partial error.
     ErrorsOnly,
@@ -151,7 +151,7 @@ pub enum Fault {
     OutOfOrder,
     /// `null` stands between the posts of the page.
     NullEntries {
-        /// How often.
+        /// How many of them.
         count: usize,
     },
     /// The page comes without its `meta`, and so without a token.

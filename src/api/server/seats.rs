@@ -57,7 +57,7 @@ impl Drop for Guest {
 }
 
 impl Guest {
-    /// Its seat.
+    /// The seat that this guest holds.
     pub(super) fn seat(&self) -> &Arc<Seat> {
         &self.0
     }

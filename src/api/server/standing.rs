@@ -58,9 +58,9 @@ pub(super) struct Standing {
 pub(super) enum Heard {
     /// Nobody has looked yet at what the caller has sent.
     Unknown,
-    /// No request.
+    /// It was looked at, and is no whole request yet.
     Nothing,
-    /// A request.
+    /// At least one whole request came.
     Request,
 }
 
@@ -122,7 +122,7 @@ impl Standing {
         }
     }
 
-    /// The answer begins.
+    /// Notes that the answer to the request begins now.
     pub(super) fn answers(&mut self, now: Duration) {
         self.turns(Doing::Answering, now);
     }
@@ -172,7 +172,7 @@ impl Standing {
 /// How many connections there may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Room {
-    /// All together.
+    /// The most connections that may be open at a time.
     pub(super) most: usize,
 }
 

@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use super::seats::Seat;
 use super::standing::Standing;
 
-/// A connection's stream.
+/// The stream of a connection, which notes what its caller sends and reads.
 #[derive(Debug)]
 pub(super) struct WatchedStream {
     stream: TcpStream,
