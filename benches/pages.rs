@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use mistnet::model::spec::{
     Archive, Dialect, Expand, FileFormat, FileLayout, Profile, Spec, Window,
 };
-use mistnet::model::tweet::Body;
+use mistnet::tweet::Body;
 use mistnet::model::{Cursor, PageToken};
 use mistnet::x::router::RouterTransport;
 use mistnet::x::{HttpRequest, Transport, search_request, summarise};

@@ -5,10 +5,10 @@ use std::hint::black_box;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use mistnet::format::PartWriter;
-use mistnet::model::json::Document;
+use mistnet::json::Document;
 use mistnet::model::record::Span;
 use mistnet::model::spec::{FileFormat, Profile};
-use mistnet::model::tweet::{Body, Page};
+use mistnet::tweet::{Body, Page};
 use mistnet_benches::{pages, tweets};
 
 const OUTPUTS: [(&str, FileFormat, Profile); 8] = [

@@ -5,6 +5,8 @@
 //!
 //! | room | what happens there |
 //! |---|---|
+//! | [`json`] | finds where each value of a JSON text begins and ends |
+//! | [`tweet`] | reads pages of X: posts, users, media, in both vocabularies |
 //! | [`model`] | plain values and pure decisions; no I/O, no clock, no randomness |
 //! | [`clock`] | the only door through which time comes in |
 //! | [`proxy`] | which HTTP proxy a request goes through, and what never does |
@@ -23,7 +25,7 @@
 //! | [`telemetry`] | names of spans, events and metrics |
 //!
 //! Direction: `cli`, `api` → `app` → `sender`, `receiver`, `convert` → (`x`, `queue`, `store`, `format`,
-//! `notice`) → `model`, `clock`, `proxy`. The rooms in brackets never import one another. The test
+//! `notice`) → `tweet` → `json`, `model`, `clock`, `proxy`. The rooms in brackets never import one another. The test
 //! `rooms_import_only_what_the_table_allows` holds this.
 
 pub mod api;
@@ -33,6 +35,7 @@ pub mod clock;
 pub mod config;
 pub mod convert;
 pub mod format;
+pub mod json;
 pub mod model;
 pub mod notice;
 pub mod proxy;
@@ -41,4 +44,5 @@ pub mod receiver;
 pub mod sender;
 pub mod store;
 pub mod telemetry;
+pub mod tweet;
 pub mod x;

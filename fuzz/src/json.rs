@@ -1,7 +1,7 @@
 //! Our index of JSON beside `serde_json`.
 
-use mistnet::model::json::{Document, Raw};
-use mistnet::model::tweet::Body;
+use mistnet::json::{Document, Raw};
+use mistnet::tweet::Body;
 use serde_json::Value;
 use serde_json::value::RawValue;
 

@@ -7,7 +7,7 @@ use std::sync::{LazyLock, Mutex};
 use mistnet::format::{Encoded, PartWriter, columns};
 use mistnet::model::record::Span;
 use mistnet::model::spec::{FileFormat, Profile};
-use mistnet::model::tweet::{Body, Page};
+use mistnet::tweet::{Body, Page};
 use serde_json::{Value, json};
 
 use super::written;

@@ -15,8 +15,8 @@ use super::problem::{Kind, Problem, ProblemBody};
 use crate::format::PartWriter;
 use crate::model::record::{Span, StoredFile};
 use crate::model::spec::FileFormat;
-use crate::model::tweet;
 use crate::store::{Log, StoreError};
+use crate::tweet;
 
 /// Rows in an answer, unless the caller says otherwise.
 const DEFAULT_ROWS: usize = 10;

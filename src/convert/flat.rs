@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::format::json_list;
-use crate::model::json::Raw;
+use crate::json::Raw;
 
 /// How deep tweets may stand in tweets; X does not nest them, twarc nests them once.
 const DEPTH: usize = 8;
@@ -278,7 +278,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::model::json::Document;
+    use crate::json::Document;
 
     fn page_of(tweet: &Value) -> Value {
         let text = tweet.to_string();

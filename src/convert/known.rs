@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::seen::Seen;
 use crate::format::SideTable;
-use crate::model::json::Raw;
-use crate::model::tweet::{Page, key};
+use crate::json::Raw;
+use crate::tweet::{Page, key};
 
 /// What was seen.
 #[derive(Debug)]

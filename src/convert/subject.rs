@@ -9,7 +9,7 @@
 //! else X can be asked for (lists, spaces): a strange page costs strange rows, never a lost tweet.
 
 use crate::model::spec::Dialect;
-use crate::model::tweet::{Field, Page, Tweet, TweetField, UserField};
+use crate::tweet::{Field, Page, Tweet, TweetField, UserField};
 
 /// Why a page can't be converted: none of its data is a tweet.
 pub(super) fn refusal(page: &Page<'_>) -> Option<&'static str> {
@@ -58,7 +58,7 @@ fn is_of_accounts(field: TweetField) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::tweet::Body;
+    use crate::tweet::Body;
 
     fn refused(data: &str) -> Option<&'static str> {
         let json = format!("{{\"data\":{data}}}");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::error::Broken;
-use crate::model::tweet::drift;
+use crate::tweet::drift;
 
 /// What was counted. `tweets` = `rows` + `duplicates` + `not_counted`, always.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -23,7 +23,7 @@ pub struct Tally {
     /// Characters that no text can have, replaced by U+FFFD.
     pub repaired_characters: u64,
     /// Names of fields that have no column, as `extra` has them (see
-    /// [`Drift`](crate::model::tweet::Drift)); the first 50 of them by name.
+    /// [`Drift`](crate::tweet::Drift)); the first 50 of them by name.
     pub unknown_fields: BTreeSet<String>,
     /// Pieces of the inputs that were left out.
     #[serde(skip)]

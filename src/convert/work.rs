@@ -15,10 +15,10 @@ use super::subject;
 use super::tally::Tally;
 use super::text::OnBroken;
 use crate::format::{Chunk, Encoder, SideTable, TableEncoder};
-use crate::model::json::Raw;
+use crate::json::Raw;
 use crate::model::record::{self, Span};
-use crate::model::tweet::{Body, Drift, Page};
 use crate::store::decode_page;
+use crate::tweet::{Body, Drift, Page};
 
 /// What becomes of a tweet with an id that a tweet before it had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

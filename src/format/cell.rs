@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::json::Raw;
+use crate::json::Raw;
 
 use super::extra::Leftover;
 use super::list::List;
@@ -106,7 +106,7 @@ fn json_of(raw: Raw<'_>, fits: bool) -> Option<Cell<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::json::tests::raw;
+    use crate::json::tests::raw;
 
     fn read(kind: Kind, json: &str) -> Option<Cell<'static>> {
         kind.read(raw(json))

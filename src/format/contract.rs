@@ -10,7 +10,7 @@ use super::{
 };
 use crate::model::record::Span;
 use crate::model::spec::{FileFormat, Profile};
-use crate::model::tweet::Body;
+use crate::tweet::Body;
 
 pub(super) const PROFILES: [Profile; 3] = [Profile::Original, Profile::Full, Profile::Twarc];
 

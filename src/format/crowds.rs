@@ -17,7 +17,7 @@ use super::sample::value;
 use super::{PartWriter, columns};
 use crate::model::record::Span;
 use crate::model::spec::{FileFormat, Profile};
-use crate::model::tweet::{Body, Page};
+use crate::tweet::{Body, Page};
 
 /// Tweets on a page.
 const TWEETS: usize = 100;

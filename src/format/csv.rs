@@ -16,7 +16,7 @@ use super::list::List;
 use super::row::{Cells, Row};
 use super::spare::{Buffer, Spare};
 use super::{Options, instant, json};
-use crate::model::json::Raw;
+use crate::json::Raw;
 use crate::model::spec::{Columns, Profile};
 pub(super) use rewrite::{Rewriter, beginning};
 
@@ -226,7 +226,7 @@ mod tests {
         ) {
             use Kind::{Boolean, DateTime, Id, Integer, Json, List, Object, Text};
             // A few are no JSON, such as numbers that begin with 0.
-            let document = crate::model::json::Document::new(json.as_str());
+            let document = crate::json::Document::new(json.as_str());
             proptest::prop_assume!(document.is_ok());
             let document = document.unwrap_or_default();
             for kind in [Text, Id, Integer, Boolean, DateTime, List, Object, Json] {

@@ -8,7 +8,7 @@ use super::spare::{Buffer, Spare};
 use super::{FormatError, Options, Retweets, Row, retweet};
 use crate::model::record::Span;
 use crate::model::spec::{Columns, FileFormat, Profile};
-use crate::model::tweet::{Page, Tweet};
+use crate::tweet::{Page, Tweet};
 
 /// Encodes rows, in the order in which they are given, into chunks of a file.
 #[derive(Debug)]

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::json::Raw;
+use crate::json::Raw;
 
 use super::json;
 
@@ -83,7 +83,7 @@ fn write(out: &mut String, level: &BTreeMap<String, Node<'_>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::json::tests::raw as raw_json;
+    use crate::json::tests::raw as raw_json;
 
     fn left<'r>(place: Place, name: &'r str, raw: &'r str) -> Leftover<'r> {
         Leftover { place, name, raw: raw_json(raw) }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
-use crate::model::json::Raw;
+use crate::json::Raw;
 
 /// `raw` without white space between its tokens, and with no more escapes in its strings than
 /// JSON demands, so that equal values are equal cells. Numbers and the order of keys stay.
@@ -83,7 +83,7 @@ fn push_canonical_string(out: &mut String, json: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::json::tests::raw;
+    use crate::json::tests::raw;
     use serde_json::Value;
 
     #[test]

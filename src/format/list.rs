@@ -1,7 +1,7 @@
 //! Lists of values that stand in a page, so that each format writes them straight from there.
 
-use crate::model::json::{Items, Raw};
-use crate::model::tweet::{self, EntityItemField};
+use crate::json::{Items, Raw};
+use crate::tweet::{self, EntityItemField};
 
 /// The values of a list, in order.
 #[derive(Debug, Clone)]

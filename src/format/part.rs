@@ -9,7 +9,7 @@ use super::encoder::Content;
 use super::{Encoder, FileWriter, FormatError, Merging, Options, header, jsonl, merging};
 use crate::model::record::Span;
 use crate::model::spec::{Columns, FileFormat};
-use crate::model::tweet::Page;
+use crate::tweet::Page;
 
 /// Writes one part in one format, page by page.
 #[derive(Debug)]

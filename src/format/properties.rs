@@ -9,7 +9,7 @@ use super::changes::{Change, apply, below, changes};
 use super::sample::{encode, rows, value};
 use super::{Kind, columns};
 use crate::model::spec::{Dialect, Profile};
-use crate::model::tweet::{Field, PlaceField, TweetField, UserField};
+use crate::tweet::{Field, PlaceField, TweetField, UserField};
 
 fn changed(changes: &[(usize, Change)]) -> Value {
     static SAMPLE: LazyLock<(Value, Vec<String>)> = LazyLock::new(|| {

@@ -12,7 +12,7 @@
 use std::borrow::Cow;
 
 use super::row::Relation;
-use crate::model::tweet::{Page, ReferenceField, Tweet, TweetField, field, key};
+use crate::tweet::{Page, ReferenceField, Tweet, TweetField, field, key};
 
 /// What is taken from the retweeted post together, if it has the first of them.
 const TOGETHER: [&[TweetField]; 4] = [
@@ -48,7 +48,7 @@ mod tests {
     use crate::format::{Encoder, FileWriter, Options, Retweets, SideTable, TableEncoder};
     use crate::model::record::Span;
     use crate::model::spec::{FileFormat, Profile};
-    use crate::model::tweet::Body;
+    use crate::tweet::Body;
 
     const MERGED: Options = Options {
         newlines: crate::format::Newlines::Keep,

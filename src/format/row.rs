@@ -4,13 +4,13 @@
 
 use std::cell::OnceCell;
 
-use crate::model::json::Raw;
+use crate::json::Raw;
 
 use super::cell::{Cell, Kind};
 use super::columns::{self, Origin};
 use super::extra::{self, Leftover, Place};
 use crate::model::spec::{Columns, Dialect, Profile};
-use crate::model::tweet::{
+use crate::tweet::{
     self, AttachmentField, Attachments, EditControls, Entities, Field, Geo, GeoField, Metrics,
     Note, Object, Page, Reference, ReferenceField, Tweet, TweetField, User, UserField, UserMetrics,
     Withheld, key,

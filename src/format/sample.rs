@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Encoded, PartWriter};
 use crate::model::record::Span;
 use crate::model::spec::{FileFormat, Profile};
-use crate::model::tweet::Body;
+use crate::tweet::Body;
 
 /// The page in the `tweet.fields` dialect.
 pub(super) const PAGE: &str = include_str!("sample.json");

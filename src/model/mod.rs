@@ -8,7 +8,6 @@ pub mod cursor;
 pub mod hashtag;
 pub mod hours;
 pub mod id;
-pub mod json;
 pub mod message;
 pub mod overview;
 pub mod parts;
@@ -19,7 +18,6 @@ pub mod request;
 pub mod spec;
 pub mod state;
 pub mod step;
-pub mod tweet;
 pub mod usd;
 pub mod window;
 

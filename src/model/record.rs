@@ -333,7 +333,7 @@ pub struct Receipt {
     /// Its files.
     pub files: Vec<StoredFile>,
     /// Names of fields on its pages that have no column, as
-    /// [`Drift`](crate::model::tweet::Drift) gives them.
+    /// [`Drift`](crate::tweet::Drift) gives them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unknown_fields: BTreeSet<String>,
     /// The records of the pages that it was made from; not recorded by earlier versions.

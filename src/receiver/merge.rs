@@ -14,9 +14,9 @@ use super::part::{compute, on_page};
 use crate::format::{Encoded, Merging, PartWriter, WithoutHeader, header, merging};
 use crate::model::record::{Body, Created, Receipt, Sealed, StoredFile};
 use crate::model::spec::FileFormat;
-use crate::model::tweet;
 use crate::store::layout::single_file;
 use crate::store::{Checksum, LargeWrite, Log, StoreError};
+use crate::tweet;
 
 /// Writes them, unless the collection is to have none.
 pub(super) async fn merge_all(

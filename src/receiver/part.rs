@@ -11,16 +11,16 @@ use super::found::Found;
 use super::kept::There;
 use super::{PartError, Receiver};
 use crate::format::{FormatError, PartWriter};
+use crate::model::parts;
 use crate::model::parts::Part;
 use crate::model::record::{
     Body, Created, PageHeader, PageSum, Receipt, Span, StoredFile, VERSION,
 };
 use crate::model::spec::FileFormat;
-use crate::model::tweet::Drift;
-use crate::model::{parts, tweet};
 use crate::store::layout::{PartName, PartNames};
 use crate::store::{Checksum, Creation, Log};
 use crate::telemetry;
+use crate::tweet::{self, Drift};
 
 /// A store message that the log does not bear out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

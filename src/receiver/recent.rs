@@ -14,9 +14,10 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use super::PartError;
 use super::part::compute;
 use super::remembered::lock;
+use crate::model::CollectionId;
 use crate::model::record::PageHeader;
-use crate::model::{CollectionId, tweet};
 use crate::store::{Checksum, Log};
+use crate::tweet;
 
 /// The most bytes of text that are kept, beside the newest page; an index takes as much again.
 /// X's pages have up to 1.5 MB, and as many of them are of use as there are collections at

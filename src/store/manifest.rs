@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::model::price::Reads;
 use crate::model::record::{Created, Provenance, Receipt, SealReason, Sealed, StoredFile, VERSION};
 use crate::model::spec::Columns;
-use crate::model::tweet::drift;
 use crate::model::{CollectionId, Spec, TweetId, Usd};
+use crate::tweet::drift;
 
 /// What a dataset is: how it came about, and every file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,10 +14,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::json::{Raw, SyntaxError};
+use crate::json::{Raw, SyntaxError};
 use crate::model::price::Reads;
-use crate::model::tweet::{self, Body};
 use crate::model::{PageToken, TweetId};
+use crate::tweet::{self, Body};
 
 /// What an answer holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

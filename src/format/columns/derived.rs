@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::json::Raw;
+use crate::json::Raw;
 
 use super::Derived;
 use crate::format::cell::{Cell, Kind};
@@ -10,7 +10,7 @@ use crate::format::extra::{Leftover, Place};
 use crate::format::json;
 use crate::format::list::List;
 use crate::format::row::{Relation, Row, place};
-use crate::model::tweet::{
+use crate::tweet::{
     self, AttachmentField, EntityField, EntityItemField, MediaField, NoteField, ReferenceField,
     Tweet, TweetField, UserField, Withheld, WithheldField, key,
 };

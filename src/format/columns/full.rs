@@ -2,7 +2,7 @@
 
 use super::{Column, Origin, derived};
 use crate::format::Kind::{self, Boolean, DateTime, Id, Integer, Json, List, Object, Text};
-use crate::model::tweet::{
+use crate::tweet::{
     AttachmentField, EditField, GeoField, MetricField, NoteField, PlaceField, PollField,
     TweetField, UserField, UserMetricField, WithheldField,
 };

@@ -17,9 +17,9 @@ use super::cell::{Cell, Kind};
 use super::extra::{Leftover, Place};
 use super::row::{Row, place};
 use super::tables;
-use crate::model::json::Raw;
+use crate::json::Raw;
 use crate::model::spec::{Columns, Dialect, Profile};
-use crate::model::tweet::{
+use crate::tweet::{
     AttachmentField, EditField, Field, GeoField, MetricField, NoteField, PlaceField, PollField,
     TweetField, UserField, UserMetricField, WithheldField,
 };

@@ -5,7 +5,7 @@
 
 use super::{Column, Origin, derived};
 use crate::format::cell::Kind::{Boolean, DateTime, Id, Integer, List, Text};
-use crate::model::tweet::{MetricField, TweetField, UserField, UserMetricField};
+use crate::tweet::{MetricField, TweetField, UserField, UserMetricField};
 
 pub(super) static COLUMNS: &[Column] = &[
     Column::new("id", Id, Origin::Tweet(TweetField::Id), "the post"),

@@ -22,8 +22,8 @@ use std::collections::HashMap;
 
 use super::object::{ObjectWriter, has, named, push_list, push_raw};
 use super::rename::{push_metrics, push_user, push_user_fields, push_withheld};
-use crate::model::json::Raw;
-use crate::model::tweet::{Page, Tweet, TweetField, key};
+use crate::json::Raw;
+use crate::tweet::{Page, Tweet, TweetField, key};
 
 /// How many posts may lie in one another. X includes what a post refers to, not what that refers
 /// to in turn, so more than two are chance; each adds two levels of JSON, of which parsers take 127

@@ -16,7 +16,7 @@ use flate2::{Compression, GzBuilder};
 
 use super::spare::{Buffer, Spare};
 use crate::model::spec::FileFormat;
-use crate::model::tweet::{Page, Tweet};
+use crate::tweet::{Page, Tweet};
 use flatten::Flattener;
 pub(super) use object::ObjectWriter;
 

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use crate::format::json;
-use crate::model::json::Raw;
+use crate::json::Raw;
 use crate::model::spec::Dialect;
-use crate::model::tweet::Field;
+use crate::tweet::Field;
 
 /// Appends `{`, fields and `}` to a text.
 pub(in crate::format) struct ObjectWriter<'o> {

@@ -2,8 +2,8 @@
 //! copied as they came.
 
 use super::object::{ObjectWriter, named, push_raw};
-use crate::model::json::Raw;
-use crate::model::tweet::{Field, MetricField, UserField, UserMetricField, WithheldField};
+use crate::json::Raw;
+use crate::tweet::{Field, MetricField, UserField, UserMetricField, WithheldField};
 
 /// Whether `raw` may speak the vocabulary of `post.fields`: all that it calls otherwise has this in
 /// its name. A text may have it too, which costs a second look.

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::format::sample::{post_page, value};
-use crate::model::tweet::Body;
+use crate::tweet::Body;
 
 fn lines(page: &str) -> String {
     let body = Body::new(page.as_bytes());

@@ -6,7 +6,7 @@ use super::leaf::{Leaf, Texts, Values};
 use crate::format::cell::{Cell, Kind};
 use crate::format::list::List;
 use crate::format::{columns, instant, json};
-use crate::model::json::{Document, Raw};
+use crate::json::{Document, Raw};
 
 /// The cells of a column.
 #[derive(Debug)]

@@ -25,7 +25,7 @@ use parquet::file::writer::SerializedFileWriter;
 use super::cell::{Cell, Kind};
 use super::row::{Cells, Row};
 use super::{SideTable, columns};
-use crate::model::json::Raw;
+use crate::json::Raw;
 use crate::model::spec::Columns;
 use column::Column;
 use schema::Schema;

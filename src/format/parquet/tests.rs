@@ -9,7 +9,7 @@ use crate::format::sample::{rows as csv_rows, value};
 use crate::format::{PartWriter, columns, instant};
 use crate::model::record::Span;
 use crate::model::spec::{FileFormat, Profile};
-use crate::model::tweet::Body;
+use crate::tweet::Body;
 
 fn file(profile: Profile, page: &Value, times: u64) -> SerializedFileReader<Bytes> {
     let text = page.to_string();

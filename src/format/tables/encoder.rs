@@ -14,10 +14,10 @@ use crate::format::parquet::Rows;
 #[cfg(feature = "parquet")]
 use crate::format::row::Cells;
 use crate::format::{Chunk, Encoder, FormatError, Options, Retweets, retweet};
-use crate::model::json::Raw;
+use crate::json::Raw;
 use crate::model::record::Span;
 use crate::model::spec::{Columns, FileFormat, Profile};
-use crate::model::tweet::{Page, Tweet};
+use crate::tweet::{Page, Tweet};
 
 /// Encodes the rows of a side table into chunks of its file.
 #[derive(Debug)]

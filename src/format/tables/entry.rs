@@ -7,7 +7,7 @@ use super::source::Source;
 use crate::format::cell::Cell;
 use crate::format::columns::{Column, Origin};
 use crate::format::extra::{self, Leftover, Place};
-use crate::model::json::Raw;
+use crate::json::Raw;
 
 /// A field that came, and where in the object it stood.
 type Came<'p> = (Place, Cow<'p, str>, Raw<'p>);

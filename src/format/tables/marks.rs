@@ -6,8 +6,8 @@
 //! only in the note comes after those.
 
 use super::SideTable;
-use crate::model::json::Raw;
-use crate::model::tweet::{Entities, EntityField, Note, NoteField, Object, Tweet, TweetField};
+use crate::json::Raw;
+use crate::tweet::{Entities, EntityField, Note, NoteField, Object, Tweet, TweetField};
 
 /// Something that is marked in a post.
 #[derive(Debug, Clone, Copy)]

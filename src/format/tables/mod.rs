@@ -22,9 +22,9 @@ pub use encoder::TableEncoder;
 pub(super) use source::Source;
 
 use super::columns::{Column, of};
-use crate::model::json::Raw;
+use crate::json::Raw;
 use crate::model::spec::Columns;
-use crate::model::tweet::Page;
+use crate::tweet::Page;
 
 /// A table beside the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use crate::format::sample::{PAGE, post_page, value};
 use crate::format::{FileWriter, Options};
 use crate::model::record::Span;
 use crate::model::spec::{Dialect, FileFormat, Profile};
-use crate::model::tweet::{Body, Field, UserField, UserMetricField};
+use crate::tweet::{Body, Field, UserField, UserMetricField};
 
 /// All rows of a table of a page, as a file.
 fn file(table: SideTable, format: FileFormat, page: &str) -> Vec<u8> {

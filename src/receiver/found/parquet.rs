@@ -97,7 +97,7 @@ mod tests {
     use crate::format::PartWriter;
     use crate::model::record::Span;
     use crate::model::spec::{FileFormat, Profile};
-    use crate::model::tweet::Body;
+    use crate::tweet::Body;
 
     async fn stored(
         page: &str,

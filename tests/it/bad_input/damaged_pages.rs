@@ -6,7 +6,7 @@
 use mistnet::format::PartWriter;
 use mistnet::model::record::Span;
 use mistnet::model::spec::{FileFormat, Profile};
-use mistnet::model::tweet::{Body, Drift};
+use mistnet::tweet::{Body, Drift};
 use mistnet::x;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -189,7 +189,7 @@ proptest! {
         if let Ok(summary) = x::summarise(&body) && !summary.ids.is_empty() {
             let read = Body::new(&body);
             let decoded = read.decode().unwrap();
-            let ids: Vec<_> = decoded.tweets.iter().map(mistnet::model::tweet::Tweet::id).collect();
+            let ids: Vec<_> = decoded.tweets.iter().map(mistnet::tweet::Tweet::id).collect();
             prop_assert_eq!(summary.entries(), ids);
         }
     }

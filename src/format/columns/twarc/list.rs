@@ -3,8 +3,8 @@
 use super::notation;
 use super::row::cell;
 use crate::format::cell::{Cell, Kind};
-use crate::model::json::Raw;
-use crate::model::tweet::{EntityField, EntityItem, EntityItemField, Object};
+use crate::json::Raw;
+use crate::tweet::{EntityField, EntityItem, EntityItemField, Object};
 
 /// Things of a kind that are marked in a text; all but annotations as what people see.
 pub(super) fn marked(raw: Option<Raw<'_>>, kind: EntityField) -> Cell<'_> {

@@ -6,8 +6,8 @@ use super::source::Source;
 use crate::format::cell::{Cell, Kind};
 use crate::format::columns::{Column, Origin};
 use crate::format::row::{Cells, Relation, Row};
-use crate::model::json::Raw;
-use crate::model::tweet::{
+use crate::json::Raw;
+use crate::tweet::{
     self, AttachmentField, Attachments, Entities, EntityField, Field, GeoField, MetricField,
     Metrics, Object, Outline, PlaceField, Point, Poll, ProfileEntities, ProfileField,
     ReferenceField, Twarc, Tweet, TweetField, UserField, WithheldField, key,

@@ -3,7 +3,7 @@
 
 use crate::format::row::Relation;
 use crate::model::spec::Dialect;
-use crate::model::tweet::{
+use crate::tweet::{
     AttachmentField, EntityField, Field, MetricField, OutlineField, PointField, PollField,
     TwarcField, TweetField,
 };

@@ -4,7 +4,7 @@ use super::source::Source;
 use crate::format::Kind::{self, Boolean, DateTime, Id, Integer, List, Text};
 use crate::format::columns::{Column, Origin};
 use crate::format::row::Relation;
-use crate::model::tweet::{
+use crate::tweet::{
     AttachmentField, EditField, EntityField, GeoField, MetricField, OutlineField, PlaceField,
     PointField, PollField, TwarcField, TweetField, UserField, UserMetricField, WithheldField,
 };

@@ -6,7 +6,7 @@ use crate::format::sample::{PAGE, value};
 use crate::format::{Encoder, FileWriter, Retweets};
 use crate::model::record::Span;
 use crate::model::spec::{FileFormat, Profile};
-use crate::model::tweet::Body;
+use crate::tweet::Body;
 
 const PROFILES: [Profile; 3] = [Profile::Original, Profile::Full, Profile::Twarc];
 

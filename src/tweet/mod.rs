@@ -10,7 +10,7 @@
 //! Deliberately does not: check ids, times or counts; follow references by itself; keep what
 //! `includes` has beyond the five kinds that posts refer to (the stored body keeps it).
 //!
-//! [`Dialect`]: super::spec::Dialect
+//! [`Dialect`]: crate::model::spec::Dialect
 
 mod body;
 pub mod drift;

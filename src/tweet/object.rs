@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use super::{Field, Tweet, TweetField};
+use crate::json::{Document, Key, Raw};
 use crate::model::TweetId;
-use crate::model::json::{Document, Key, Raw};
 use crate::model::spec::Dialect;
 
 /// A JSON object: known fields in their places, the others beside them, each as raw JSON.
@@ -123,7 +123,7 @@ pub fn key(raw: Raw<'_>) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::tweet::{MetricField, Metrics};
+    use crate::tweet::{MetricField, Metrics};
 
     #[test]
     fn both_dialects_fill_the_same_place_and_a_second_value_is_kept() {

@@ -2,7 +2,7 @@
 
 use super::includes::{Includes, one_or_many};
 use super::{Object, Tweet, Undecodable};
-use crate::model::json::{Document, Items, Raw};
+use crate::json::{Document, Items, Raw};
 use crate::model::price::Reads;
 
 /// A page of posts.
@@ -119,7 +119,7 @@ fn undecodable(reason: &str) -> Undecodable {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::tweet::{Body, TweetField};
+    use crate::tweet::{Body, TweetField};
 
     fn tweets(json: &str) -> Result<usize, String> {
         let body = Body::new(json.as_bytes());

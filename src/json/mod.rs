@@ -76,9 +76,7 @@ impl<'t> Document<'t> {
     }
 
     /// The same; a text that is no JSON comes back.
-    pub(in crate::model) fn or_text(
-        text: Cow<'t, str>,
-    ) -> Result<Self, (SyntaxError, Cow<'t, str>)> {
+    pub(crate) fn or_text(text: Cow<'t, str>) -> Result<Self, (SyntaxError, Cow<'t, str>)> {
         match parse::index(&text) {
             Ok(parse::Index { nodes, notes }) => Ok(Self { text, nodes, notes }),
             Err(error) => Err((error, text)),
@@ -129,19 +127,19 @@ impl PartialEq for Raw<'_> {
 impl<'a> Raw<'a> {
     /// The value at a place that [`Raw::place`] gave.
     #[inline]
-    pub(in crate::model) fn at(document: &'a Document<'a>, place: u32) -> Self {
+    pub(crate) fn at(document: &'a Document<'a>, place: u32) -> Self {
         Self { document, at: place }
     }
 
     /// Its place in the document, to be kept in four bytes.
     #[inline]
-    pub(in crate::model) fn place(self) -> u32 {
+    pub(crate) fn place(self) -> u32 {
         self.at
     }
 
     /// The document that it is in.
     #[inline]
-    pub(in crate::model) fn document(self) -> &'a Document<'a> {
+    pub(crate) fn document(self) -> &'a Document<'a> {
         self.document
     }
 
@@ -232,7 +230,7 @@ impl<'a> Raw<'a> {
 
     /// The fields of an object with their keys as they are written.
     #[inline]
-    pub(in crate::model) fn entries(self) -> impl Iterator<Item = (Key<'a>, Self)> {
+    pub(crate) fn entries(self) -> impl Iterator<Item = (Key<'a>, Self)> {
         self.fields().items.map(|raw| (Key(raw), raw))
     }
 
@@ -319,12 +317,12 @@ impl<'a> Iterator for Fields<'a> {
 
 /// The key of a field.
 #[derive(Clone, Copy)]
-pub(in crate::model) struct Key<'a>(Raw<'a>);
+pub(crate) struct Key<'a>(Raw<'a>);
 
 impl<'a> Key<'a> {
     /// What it says.
     #[inline]
-    pub(in crate::model) fn text(self) -> Cow<'a, str> {
+    pub(crate) fn text(self) -> Cow<'a, str> {
         let (start, end) = self.inside_quotes();
         let inside = self.0.document.text.get(start..end).unwrap_or_default();
         if self.may_have_escapes() && inside.contains('\\') {
@@ -336,7 +334,7 @@ impl<'a> Key<'a> {
 
     /// The same as bytes, if it stands in the page as it is.
     #[inline]
-    pub(in crate::model) fn plain(self) -> Option<&'a [u8]> {
+    pub(crate) fn plain(self) -> Option<&'a [u8]> {
         let (start, end) = self.inside_quotes();
         let inside = self.0.document.text.as_bytes().get(start..end)?;
         (!self.may_have_escapes() || !inside.contains(&b'\\')).then_some(inside)
@@ -344,7 +342,7 @@ impl<'a> Key<'a> {
 
     /// Whether it is that text.
     #[inline]
-    pub(in crate::model) fn says(self, text: &str) -> bool {
+    pub(crate) fn says(self, text: &str) -> bool {
         let (start, end) = self.inside_quotes();
         if self.may_have_escapes() {
             return self.text() == text;

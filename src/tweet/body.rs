@@ -11,7 +11,7 @@ use std::string::FromUtf8Error;
 
 use super::Page;
 use super::repair::{self, Mended};
-use crate::model::json::{Document, SyntaxError};
+use crate::json::{Document, SyntaxError};
 
 /// The body of an answer of X, as text.
 #[derive(Debug)]

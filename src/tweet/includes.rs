@@ -6,7 +6,7 @@ use std::hash::BuildHasher;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::{Object, Place, Poll, Tweet, User, key};
-use crate::model::json::Raw;
+use crate::json::Raw;
 
 /// The `includes` of a page. Any of them may lack what a post refers to: deleted, suspended and
 /// protected things are absent (docs.x.com, response codes and errors, read 2026-08-22).

@@ -29,7 +29,7 @@ macro_rules! fields {
             $(#[doc = concat!("`", $tweet, "`")] $variant,)*
         }
 
-        impl $crate::model::tweet::Field for $field {
+        impl $crate::tweet::Field for $field {
             const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
             #[inline]
@@ -37,8 +37,8 @@ macro_rules! fields {
                 const NAMED: &[(&str, $field)] = &[
                     $(($tweet, $field::$variant), $(($post, $field::$variant),)?)*
                 ];
-                static NAMES: $crate::model::tweet::names::Names =
-                    $crate::model::tweet::names::Names::new(&[$($tweet, $($post,)?)*]);
+                static NAMES: $crate::tweet::names::Names =
+                    $crate::tweet::names::Names::new(&[$($tweet, $($post,)?)*]);
                 let (name, field) = NAMED.get(NAMES.find(key)?)?;
                 (name.as_bytes() == key).then_some(*field)
             }
@@ -49,7 +49,7 @@ macro_rules! fields {
 
             fn name(self, dialect: $crate::model::spec::Dialect) -> &'static str {
                 let [tweet, post] = match self {
-                    $(Self::$variant => $crate::model::tweet::field::both!($tweet $(, $post)?),)*
+                    $(Self::$variant => $crate::tweet::field::both!($tweet $(, $post)?),)*
                 };
                 match dialect {
                     $crate::model::spec::Dialect::Tweet => tweet,
@@ -59,10 +59,10 @@ macro_rules! fields {
         }
 
         #[doc = concat!("An object with the fields of [`", stringify!($field), "`].")]
-        pub type $object<'a> = $crate::model::tweet::Object<
+        pub type $object<'a> = $crate::tweet::Object<
             'a,
             $field,
-            { <$field as $crate::model::tweet::Field>::ALL.len() },
+            { <$field as $crate::tweet::Field>::ALL.len() },
         >;
     };
 }

@@ -18,7 +18,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::json::{Document, SyntaxError};
+use crate::json::{Document, SyntaxError};
 
 /// A text, read as well as it can be.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ use super::{
     AttachmentField, Attachments, EditControls, Field, Geo, GeoField, Metrics, Note, Object, Page,
     Reference, Tweet, TweetField, User, UserField, UserMetrics, Withheld, key,
 };
-use crate::model::json::Raw;
+use crate::json::Raw;
 
 /// Most names that are kept: enough to see what is new, and an end for hostile input.
 const NAMES: usize = 50;
@@ -128,7 +128,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::model::tweet::Body;
+    use crate::tweet::Body;
 
     fn names(mut drift: Drift, page: &Value) -> Vec<String> {
         let text = page.to_string();
