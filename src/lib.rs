@@ -32,6 +32,7 @@ pub mod api;
 pub mod app;
 pub mod cli;
 pub mod clock;
+pub mod columns;
 pub mod config;
 pub mod convert;
 pub mod format;

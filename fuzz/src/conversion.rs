@@ -4,11 +4,12 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use mistnet::columns::SideTable;
 use mistnet::convert::{
     self, Broken, ConvertError, Destination, Duplicates, Existing, Input, Limits, OnBroken,
     Settings, SideOutput, Source, Summary, Watch,
 };
-use mistnet::format::{Newlines, Options, Reader, Retweets, SideTable};
+use mistnet::format::{Newlines, Options, Reader, Retweets};
 use mistnet::model::spec::{FileFormat, Profile};
 
 use super::written;

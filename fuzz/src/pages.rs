@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::Write;
 use std::sync::{LazyLock, Mutex};
 
-use mistnet::format::{Encoded, PartWriter, columns};
+use mistnet::columns;
+use mistnet::format::{Encoded, PartWriter};
 use mistnet::model::record::Span;
 use mistnet::model::spec::{FileFormat, Profile};
 use mistnet::tweet::{Body, Page};

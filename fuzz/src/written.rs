@@ -1,6 +1,6 @@
 //! Files, read by others.
 
-use mistnet::format::columns;
+use mistnet::columns;
 use mistnet::model::spec::{FileFormat, Profile};
 use serde_json::value::RawValue;
 

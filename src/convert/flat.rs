@@ -12,7 +12,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use crate::format::json_list;
+use crate::columns::json::list as json_list;
 use crate::json::Raw;
 
 /// How deep tweets may stand in tweets; X does not nest them, twarc nests them once.

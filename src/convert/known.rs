@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::seen::Seen;
-use crate::format::SideTable;
+use crate::columns::SideTable;
 use crate::json::Raw;
 use crate::tweet::{Page, key};
 

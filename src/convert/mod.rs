@@ -48,7 +48,8 @@ pub use tally::Tally;
 pub use text::{Limits, OnBroken};
 pub use work::Duplicates;
 
-use crate::format::{Encoder, Options, SideTable, Spare, TableEncoder};
+use crate::columns::SideTable;
+use crate::format::{Encoder, Options, Spare, TableEncoder};
 use crate::model::spec::{FileFormat, Profile};
 use gate::Gate;
 use known::Known;

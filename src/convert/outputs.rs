@@ -10,7 +10,8 @@ use super::error::ConvertError;
 use super::out::{Destination, Out, publish};
 use super::work::Made;
 use super::{Settings, SideSummary, Summary};
-use crate::format::{Chunk, FileWriter, FormatError, SideTable};
+use crate::columns::SideTable;
+use crate::format::{Chunk, FileWriter, FormatError};
 
 /// The files, as they are being written.
 pub(super) struct Outputs<'c> {

@@ -11,10 +11,11 @@ use proptest::prelude::*;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use super::PartWriter;
 use super::changes::{Change, apply, below};
 use super::contract::{self, PROFILES};
 use super::sample::value;
-use super::{PartWriter, columns};
+use crate::columns;
 use crate::model::record::Span;
 use crate::model::spec::{FileFormat, Profile};
 use crate::tweet::{Body, Page};

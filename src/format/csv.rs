@@ -10,12 +10,9 @@ mod spreadsheet;
 
 use memchr::memchr_iter;
 
-use super::cell::{Cell, Kind, is_id};
-use super::columns::{self, Column};
-use super::list::List;
-use super::row::{Cells, Row};
+use super::Options;
 use super::spare::{Buffer, Spare};
-use super::{Options, instant, json};
+use crate::columns::{self, Cell, CellType, Cells, Column, List, Row, instant, is_id, json};
 use crate::json::Raw;
 use crate::model::spec::{Columns, Profile};
 pub(super) use rewrite::{Rewriter, beginning};
@@ -51,7 +48,7 @@ impl CsvEncoder {
 
     pub(super) fn row(&mut self, row: &Row<'_>) {
         let start = self.out.len();
-        row.each_cell(self.columns, self);
+        columns::each_cell(row, self.columns, self);
         end_row(&mut self.out);
         if let Some(rewriter) = &mut self.rewriter {
             rewriter.row(&mut self.out, start);
@@ -80,7 +77,7 @@ impl Cells for CsvEncoder {
         self.out.push(b',');
     }
 
-    fn as_it_stands(&mut self, kind: Kind, raw: Raw<'_>) -> bool {
+    fn as_it_stands(&mut self, kind: CellType, raw: Raw<'_>) -> bool {
         let pushed = push_as_it_stands(&mut self.out, kind, raw);
         if pushed {
             self.out.push(b',');
@@ -98,9 +95,9 @@ pub(super) fn end_row(out: &mut [u8]) {
 
 /// Appends the field that a value in a page makes, without reading the value; or false, if that
 /// can't be done and nothing is appended.
-fn push_as_it_stands(out: &mut Vec<u8>, kind: Kind, raw: Raw<'_>) -> bool {
+fn push_as_it_stands(out: &mut Vec<u8>, kind: CellType, raw: Raw<'_>) -> bool {
     let field = match kind {
-        Kind::Text => {
+        CellType::Text => {
             // JSON escapes quotes and line breaks, so here are none.
             let Some(text) = raw.plain() else { return false };
             let commas = text.iter().fold(false, |found, byte| found | (*byte == b','));
@@ -110,10 +107,10 @@ fn push_as_it_stands(out: &mut Vec<u8>, kind: Kind, raw: Raw<'_>) -> bool {
             }
             Some(text)
         }
-        Kind::Id => raw.plain().filter(|id| is_id(id)),
-        Kind::Integer => Some(raw.get().as_bytes()).filter(|number| is_short_number(number)),
-        Kind::DateTime => raw.plain().filter(|time| instant::micros(time).is_some()),
-        Kind::Boolean | Kind::List | Kind::Object | Kind::Json => None,
+        CellType::Id => raw.plain().filter(|id| is_id(id)),
+        CellType::Integer => Some(raw.get().as_bytes()).filter(|number| is_short_number(number)),
+        CellType::DateTime => raw.plain().filter(|time| instant::micros(time).is_some()),
+        CellType::Boolean | CellType::List | CellType::Object | CellType::Json => None,
     };
     field.map(|field| out.extend_from_slice(field)).is_some()
 }
@@ -213,7 +210,7 @@ mod tests {
     }
 
     /// What a value makes that is read first.
-    fn read(kind: Kind, raw: Raw<'_>) -> Option<Vec<u8>> {
+    fn read(kind: CellType, raw: Raw<'_>) -> Option<Vec<u8>> {
         let mut out = Vec::new();
         push_cell(&mut out, Profile::Full, &kind.read(raw)?);
         Some(out)
@@ -224,7 +221,7 @@ mod tests {
         fn what_is_copied_as_it_stands_is_what_reading_it_gives(
             json in r#"-?[0-9]{1,20}|"[ !#-~é]{0,20}"|"[0-9]{1,20}"|"2026-0[1-9]-[0-3][0-9]T00:00:00Z"|true|null|\[\]"#,
         ) {
-            use Kind::{Boolean, DateTime, Id, Integer, Json, List, Object, Text};
+            use CellType::{Boolean, DateTime, Id, Integer, Json, List, Object, Text};
             // A few are no JSON, such as numbers that begin with 0.
             let document = crate::json::Document::new(json.as_str());
             proptest::prop_assume!(document.is_ok());

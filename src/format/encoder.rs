@@ -5,7 +5,8 @@ use super::jsonl::JsonlEncoder;
 #[cfg(feature = "parquet")]
 use super::parquet::{ParquetEncoder, Rows};
 use super::spare::{Buffer, Spare};
-use super::{FormatError, Options, Retweets, Row, retweet};
+use super::{FormatError, Options, Retweets};
+use crate::columns::{Row, retweet};
 use crate::model::record::Span;
 use crate::model::spec::{Columns, FileFormat, Profile};
 use crate::tweet::{Page, Tweet};

@@ -3,11 +3,11 @@
 use std::io::Write;
 use std::num::NonZero;
 
-use super::columns::{self, Column};
 use super::encoder::Content;
 #[cfg(feature = "parquet")]
 use super::parquet::ParquetFile;
-use super::{Chunk, FormatError, Options, SideTable, csv, jsonl};
+use super::{Chunk, FormatError, Options, csv, jsonl};
+use crate::columns::{self, Column, SideTable};
 use crate::model::spec::{Columns, FileFormat};
 
 /// Writes a file into a sink, chunk by chunk. What a chunk holds is in the sink when

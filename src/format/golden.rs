@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::columns;
 use super::sample::{PAGE, encode, post_page, rows, shown, value};
+use crate::columns;
 use crate::model::spec::Profile;
 
 #[test]

@@ -14,27 +14,18 @@
 //!
 //! Deliberately does not: store anything, know what a collection is, drop duplicates.
 
-mod cell;
-pub mod columns;
 mod csv;
-mod document;
 mod encoder;
 mod error;
-mod extra;
 mod file;
 pub mod ids;
-mod instant;
-mod json;
 mod jsonl;
-mod list;
 mod merge;
 mod options;
 mod package;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod part;
-mod retweet;
-mod row;
 mod spare;
 mod tables;
 
@@ -51,22 +42,19 @@ mod golden;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod retweets;
+#[cfg(test)]
 mod sample;
 
-pub use cell::{Cell, Kind};
-pub use document::document;
 pub use encoder::{Chunk, Encoder};
 pub use error::FormatError;
-pub use extra::Leftover;
 pub use file::FileWriter;
-pub(crate) use json::list as json_list;
 pub use merge::{Merging, WithoutHeader, header, merging};
 pub use options::{Newlines, Options, Reader, Retweets};
 pub use package::{Package, data_package};
 pub use part::{Encoded, PartWriter};
-pub use row::Row;
 pub use spare::Spare;
-pub use tables::{SideTable, TableEncoder};
+pub use tables::TableEncoder;
 
 use crate::model::spec::FileFormat;
 

@@ -4,9 +4,8 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::cell::Kind;
-use super::columns::{self, Column};
 use super::media_type;
+use crate::columns::{self, CellType, Column};
 use crate::model::record::StoredFile;
 use crate::model::spec::{Columns, Dialect, FileFormat};
 
@@ -115,15 +114,15 @@ fn field(column: &Column) -> Value {
     field
 }
 
-const fn field_type(kind: Kind) -> &'static str {
+const fn field_type(kind: CellType) -> &'static str {
     match kind {
-        Kind::Text | Kind::Id => "string",
-        Kind::Integer => "integer",
-        Kind::Boolean => "boolean",
-        Kind::DateTime => "datetime",
-        Kind::List => "array",
-        Kind::Object => "object",
-        Kind::Json => "any",
+        CellType::Text | CellType::Id => "string",
+        CellType::Integer => "integer",
+        CellType::Boolean => "boolean",
+        CellType::DateTime => "datetime",
+        CellType::List => "array",
+        CellType::Object => "object",
+        CellType::Json => "any",
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::changes::{Change, apply, below, changes};
 use super::sample::{encode, rows, value};
-use super::{Kind, columns};
+use crate::columns::{self, CellType};
 use crate::model::spec::{Dialect, Profile};
 use crate::tweet::{Field, PlaceField, TweetField, UserField};
 
@@ -57,17 +57,17 @@ proptest! {
     }
 }
 
-fn fits(kind: Kind, cell: &str) -> bool {
+fn fits(kind: CellType, cell: &str) -> bool {
     let json = || serde_json::from_str::<Value>(cell);
     match kind {
-        Kind::Text => !cell.contains(['\n', '\r']),
-        Kind::Id => cell.parse::<u64>().is_ok(),
-        Kind::Integer => cell.parse::<i64>().is_ok(),
-        Kind::Boolean => matches!(cell, "True" | "False"),
-        Kind::DateTime => cell.parse::<jiff::Timestamp>().is_ok(),
-        Kind::List => json().is_ok_and(|value| value.is_array()),
-        Kind::Object => json().is_ok_and(|value| value.is_object()),
-        Kind::Json => json().is_ok(),
+        CellType::Text => !cell.contains(['\n', '\r']),
+        CellType::Id => cell.parse::<u64>().is_ok(),
+        CellType::Integer => cell.parse::<i64>().is_ok(),
+        CellType::Boolean => matches!(cell, "True" | "False"),
+        CellType::DateTime => cell.parse::<jiff::Timestamp>().is_ok(),
+        CellType::List => json().is_ok_and(|value| value.is_array()),
+        CellType::Object => json().is_ok_and(|value| value.is_object()),
+        CellType::Json => json().is_ok(),
     }
 }
 

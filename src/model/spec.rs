@@ -137,7 +137,7 @@ pub enum Profile {
 pub struct Columns {
     /// The choice.
     pub profile: Profile,
-    /// The version, from 1. (0 is what a change of columns is tried with: see `format::columns`.)
+    /// The version, from 1. (0 is what a change of columns is tried with: see `columns`.)
     pub version: u32,
 }
 

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use crate::columns::SideTable;
 use crate::config::values;
-use crate::format::{Newlines, SideTable};
+use crate::format::Newlines;
 use crate::model::spec::{FileFormat, Profile};
 
 const EXAMPLES: &str = "\

@@ -6,8 +6,9 @@ use anyhow::anyhow;
 
 use crate::cli::args::ConvertArgs;
 use crate::cli::report::{Exit, failure};
+use crate::columns::SideTable;
 use crate::convert::{Destination, SideOutput};
-use crate::format::{Newlines, Options, Reader, Retweets, SideTable};
+use crate::format::{Newlines, Options, Reader, Retweets};
 use crate::model::spec::{FileFormat, Profile};
 
 /// The options of a conversion into this format.

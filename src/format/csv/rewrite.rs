@@ -9,13 +9,13 @@ mod tests;
 use std::borrow::Cow;
 
 use super::{end_row, newlines, push_field, spreadsheet};
-use crate::format::columns::Column;
-use crate::format::{Kind, Newlines, Options, Reader};
+use crate::columns::{CellType, Column};
+use crate::format::{Newlines, Options, Reader};
 
 /// Rewrites rows of some columns.
 #[derive(Debug)]
 pub(in crate::format) struct Rewriter {
-    kinds: Vec<Kind>,
+    kinds: Vec<CellType>,
     options: Options,
     row: Vec<u8>,
     cut: u64,
@@ -41,7 +41,7 @@ impl Rewriter {
         let text = String::from_utf8_lossy(&row);
         let written = cells(text.strip_suffix('\n').unwrap_or(&text));
         for (at, written) in written.enumerate() {
-            let kind = self.kinds.get(at).copied().unwrap_or(Kind::Text);
+            let kind = self.kinds.get(at).copied().unwrap_or(CellType::Text);
             let cell = self.cell(kind, unquoted(written));
             push_field(out, &cell);
             out.push(b',');
@@ -58,9 +58,9 @@ impl Rewriter {
         std::mem::take(&mut self.cut)
     }
 
-    fn cell<'c>(&mut self, kind: Kind, text: Cow<'c, str>) -> Cow<'c, str> {
+    fn cell<'c>(&mut self, kind: CellType, text: Cow<'c, str>) -> Cow<'c, str> {
         let Options { newlines, reader, .. } = self.options;
-        let text = if kind == Kind::Text { newlines::written(newlines, text) } else { text };
+        let text = if kind == CellType::Text { newlines::written(newlines, text) } else { text };
         if reader == Reader::Programs {
             return text;
         }

@@ -21,7 +21,7 @@
 
 use std::borrow::Cow;
 
-use crate::format::Kind;
+use crate::columns::CellType;
 
 /// The most characters in a cell of Excel, in units of UTF-16; what is longer runs over into other
 /// cells (support.microsoft.com, "Excel specifications and limits", read 2026-11-23).
@@ -38,19 +38,19 @@ pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 pub(super) const END_OF_ROW: &[u8] = b"\r\n";
 
 /// The cell of a value.
-pub(super) fn cell(kind: Kind, text: Cow<'_, str>) -> Cow<'_, str> {
+pub(super) fn cell(kind: CellType, text: Cow<'_, str>) -> Cow<'_, str> {
     match kind {
         _ if text.is_empty() => text,
-        Kind::Id => literal(&text).into(),
-        Kind::Text if may_be_taken_for_a_value(&text) => literal(&text).into(),
-        Kind::Text if begins_like_a_formula(&text) => format!("'{text}").into(),
-        Kind::Text
-        | Kind::Integer
-        | Kind::Boolean
-        | Kind::DateTime
-        | Kind::List
-        | Kind::Object
-        | Kind::Json => text,
+        CellType::Id => literal(&text).into(),
+        CellType::Text if may_be_taken_for_a_value(&text) => literal(&text).into(),
+        CellType::Text if begins_like_a_formula(&text) => format!("'{text}").into(),
+        CellType::Text
+        | CellType::Integer
+        | CellType::Boolean
+        | CellType::DateTime
+        | CellType::List
+        | CellType::Object
+        | CellType::Json => text,
     }
 }
 
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     fn text(text: &str) -> String {
-        cell(Kind::Text, text.into()).into_owned()
+        cell(CellType::Text, text.into()).into_owned()
     }
 
     /// What `docs/output.md` tells readers to do.
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn what_could_be_a_number_a_date_or_a_truth_value_is_a_text() {
-        assert_eq!(cell(Kind::Id, "2062875508879110287".into()), "=\"2062875508879110287\"");
+        assert_eq!(cell(CellType::Id, "2062875508879110287".into()), "=\"2062875508879110287\"");
         for value in [
             "00123",
             "1e10",
@@ -172,13 +172,13 @@ mod tests {
     #[test]
     fn other_kinds_are_what_they_are() {
         for (kind, value) in [
-            (Kind::Integer, "-3"),
-            (Kind::Boolean, "true"),
-            (Kind::DateTime, "2026-06-05T14:03:21.000Z"),
-            (Kind::List, "[\"=1\"]"),
-            (Kind::Object, "{}"),
-            (Kind::Json, "7"),
-            (Kind::Id, ""),
+            (CellType::Integer, "-3"),
+            (CellType::Boolean, "true"),
+            (CellType::DateTime, "2026-06-05T14:03:21.000Z"),
+            (CellType::List, "[\"=1\"]"),
+            (CellType::Object, "{}"),
+            (CellType::Json, "7"),
+            (CellType::Id, ""),
         ] {
             assert_eq!(cell(kind, value.into()), value);
         }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::format::json;
+use crate::columns::json;
 use crate::json::Raw;
 use crate::model::spec::Dialect;
 use crate::tweet::Field;

@@ -3,9 +3,7 @@
 use std::borrow::Cow;
 
 use super::leaf::{Leaf, Texts, Values};
-use crate::format::cell::{Cell, Kind};
-use crate::format::list::List;
-use crate::format::{columns, instant, json};
+use crate::columns::{self, Cell, CellType, List, instant, json};
 use crate::json::{Document, Raw};
 
 /// The cells of a column.
@@ -32,15 +30,15 @@ impl Column {
         let texts = || Leaf::new(Values::Texts(Texts::default()));
         let numbers = || Leaf::new(Values::Numbers(Vec::new()));
         let (shape, leaf) = match column.kind {
-            Kind::List if column.of_texts => (Shape::List, Leaf::of_lists()),
-            Kind::Text | Kind::Id | Kind::List | Kind::Object | Kind::Json => {
+            CellType::List if column.of_texts => (Shape::List, Leaf::of_lists()),
+            CellType::Text | CellType::Id | CellType::List | CellType::Object | CellType::Json => {
                 (Shape::Text, texts())
             }
-            Kind::Integer => (Shape::Integer, numbers()),
-            Kind::Boolean => (Shape::Boolean, Leaf::new(Values::Booleans(Vec::new()))),
-            Kind::DateTime => (Shape::Instant, numbers()),
+            CellType::Integer => (Shape::Integer, numbers()),
+            CellType::Boolean => (Shape::Boolean, Leaf::new(Values::Booleans(Vec::new()))),
+            CellType::DateTime => (Shape::Instant, numbers()),
         };
-        Self { shape, leaf, numbers: (column.kind == Kind::Id).then(numbers) }
+        Self { shape, leaf, numbers: (column.kind == CellType::Id).then(numbers) }
     }
 
     pub(super) fn push(&mut self, cell: &Cell<'_>) {
@@ -78,13 +76,13 @@ impl Column {
     }
 
     /// Takes a value as it stands in the page, if it fits.
-    pub(super) fn push_as_it_stands(&mut self, kind: Kind, raw: Raw<'_>) -> bool {
+    pub(super) fn push_as_it_stands(&mut self, kind: CellType, raw: Raw<'_>) -> bool {
         match (self.shape, kind) {
-            (Shape::Text, Kind::Text) => {
+            (Shape::Text, CellType::Text) => {
                 let text = raw.plain_text();
                 text.map(|text| self.leaf.text(text)).is_some()
             }
-            (Shape::List, Kind::List) if raw.is_array() => {
+            (Shape::List, CellType::List) if raw.is_array() => {
                 self.list(List::of_items(raw));
                 true
             }

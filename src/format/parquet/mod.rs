@@ -22,9 +22,7 @@ use std::sync::Arc;
 use parquet::errors::ParquetError;
 use parquet::file::writer::SerializedFileWriter;
 
-use super::cell::{Cell, Kind};
-use super::row::{Cells, Row};
-use super::{SideTable, columns};
+use crate::columns::{self, Cell, CellType, Cells, Row, SideTable};
 use crate::json::Raw;
 use crate::model::spec::Columns;
 use column::Column;
@@ -97,7 +95,7 @@ impl ParquetEncoder {
     }
 
     pub(super) fn row(&mut self, row: &Row<'_>) {
-        row.each_cell(self.columns, &mut self.rows.row());
+        columns::each_cell(row, self.columns, &mut self.rows.row());
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -124,7 +122,7 @@ impl Cells for Pushing<'_> {
         self.next += 1;
     }
 
-    fn as_it_stands(&mut self, kind: Kind, raw: Raw<'_>) -> bool {
+    fn as_it_stands(&mut self, kind: CellType, raw: Raw<'_>) -> bool {
         let column = self.columns.get_mut(self.next);
         let pushed = column.is_some_and(|column| column.push_as_it_stands(kind, raw));
         self.next += usize::from(pushed);

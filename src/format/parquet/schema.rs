@@ -24,8 +24,7 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
 use parquet::schema::types::{ColumnDescPtr, SchemaDescriptor, Type, TypePtr};
 
-use crate::format::cell::Kind;
-use crate::format::columns::Column;
+use crate::columns::{CellType, Column};
 
 /// What files say that wrote them. It is part of the bytes of every file: the number changes when
 /// other bytes are written for the same rows, and not with each version of the program.
@@ -83,17 +82,19 @@ pub(super) fn number_of(name: &str) -> String {
 fn push_fields(fields: &mut Vec<TypePtr>, column: &Column) -> Result<(), ParquetError> {
     let name = column.name;
     let field = match column.kind {
-        Kind::List if column.of_texts => list(name)?,
-        Kind::Text | Kind::Id | Kind::List | Kind::Object | Kind::Json => text(name)?,
-        Kind::Integer => primitive(name, Physical::INT64, None)?,
-        Kind::Boolean => primitive(name, Physical::BOOLEAN, None)?,
-        Kind::DateTime => {
+        CellType::List if column.of_texts => list(name)?,
+        CellType::Text | CellType::Id | CellType::List | CellType::Object | CellType::Json => {
+            text(name)?
+        }
+        CellType::Integer => primitive(name, Physical::INT64, None)?,
+        CellType::Boolean => primitive(name, Physical::BOOLEAN, None)?,
+        CellType::DateTime => {
             let utc = LogicalType::timestamp(true, TimeUnit::MICROS);
             primitive(name, Physical::INT64, Some(utc))?
         }
     };
     fields.push(field);
-    if column.kind == Kind::Id {
+    if column.kind == CellType::Id {
         let unsigned = LogicalType::integer(64, false);
         fields.push(primitive(&number_of(name), Physical::INT64, Some(unsigned))?);
     }

@@ -5,8 +5,9 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use serde_json::{Value, json};
 
+use crate::columns::{self, instant};
+use crate::format::PartWriter;
 use crate::format::sample::{rows as csv_rows, value};
-use crate::format::{PartWriter, columns, instant};
 use crate::model::record::Span;
 use crate::model::spec::{FileFormat, Profile};
 use crate::tweet::Body;

@@ -1,7 +1,7 @@
 //! Files of CSV, as programs and as others read them.
 
 use super::*;
-use crate::format::columns;
+use crate::columns;
 use crate::format::sample::{PAGE, value};
 use crate::format::{Encoder, FileWriter, Retweets};
 use crate::model::record::Span;
@@ -58,7 +58,7 @@ fn only_texts_are_rewritten_for_their_line_breaks() {
                     plain.iter().zip(written).zip(columns::of(profile))
                 {
                     let plain = plain.as_str().into();
-                    let is_text = column.kind == Kind::Text;
+                    let is_text = column.kind == CellType::Text;
                     let wanted = if is_text { newlines::written(newlines, plain) } else { plain };
                     assert_eq!(*written, wanted, "{}", column.name);
                 }
@@ -110,7 +110,7 @@ fn in_a_file_for_spreadsheets_ids_are_texts_and_nothing_runs() {
         for (column, at) in columns::of(profile).zip(0..) {
             for cell in rows.iter().skip(1).map(|row| &row[at]).filter(|cell| !cell.is_empty()) {
                 let digits = cell.strip_prefix("=\"").and_then(|cell| cell.strip_suffix('"'));
-                assert!(column.kind != Kind::Id || digits.is_some(), "{}: {cell}", column.name);
+                assert!(column.kind != CellType::Id || digits.is_some(), "{}: {cell}", column.name);
                 let runs = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && digits.is_none();
                 assert!(!runs, "{}: {cell}", column.name);
             }
