@@ -46,4 +46,5 @@ pub mod sender;
 pub mod store;
 pub mod telemetry;
 pub mod tweet;
+pub mod verify;
 pub mod x;

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{Dataset, Problem};
+use super::dataset::{Dataset, Problem};
 use crate::model::TweetId;
 use crate::model::record::{PageHeader, StoredFile, Totals};
 use crate::store::layout::{Layout, PartNames, part_number, single_file};

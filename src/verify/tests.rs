@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures::TryStreamExt;
 use object_store::memory::InMemory;
+use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use proptest::prelude::*;
 use serde_json::json;
@@ -19,11 +20,11 @@ use crate::model::record::tests::created;
 use crate::model::record::{Created, PageHeader};
 use crate::model::spec::FileFormat;
 use crate::model::step::{Arrival, Origin, Progress, Step};
-use crate::model::{PageToken, Spec, TweetId};
+use crate::model::{CollectionId, PageToken, Spec, TweetId};
 use crate::queue::memory::MemoryQueue;
 use crate::queue::{NewMessage, Queue, Settings};
 use crate::receiver::{Receiver, Remembered};
-use crate::store::decode_page;
+use crate::store::{Log, Store, decode_page};
 
 /// A complete dataset of eight rows on three pages, in parts of three, in every format.
 struct Complete {
@@ -115,8 +116,8 @@ async fn complete() -> Complete {
 
 impl Complete {
     async fn problems(&self) -> Vec<Problem> {
-        match manifest_of(&self.dataset).await {
-            Ok((raw, manifest)) => verdict(&self.dataset, &raw, &manifest).await.unwrap().problems,
+        match check(&self.dataset).await {
+            Ok(verdict) => verdict.problems,
             Err(error) => vec![Problem::new(MANIFEST, error.to_string())],
         }
     }

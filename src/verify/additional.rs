@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use object_store::path::Path;
 
-use super::{Dataset, Problem};
+use super::dataset::{Dataset, Problem};
 use crate::model::record::Sealed;
 use crate::model::spec::FileFormat;
 use crate::store::layout::{Layout, LogName, RecordName, part_number, single_file};

@@ -7,9 +7,9 @@ use object_store::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::dataset::{Dataset, Problem};
 use super::difference::{between, parse};
 use super::pages::Logged;
-use super::{Dataset, Problem};
 use crate::model::record::{Created, PageSum, Receipt, Sealed};
 use crate::model::step::{Progress, Step};
 use crate::store::layout::{Layout, PartNames};

@@ -6,10 +6,10 @@
 
 use serde_json::Value;
 
+use super::dataset::{Dataset, Problem};
 use super::difference::between;
 use super::pages::Logged;
 use super::records::Records;
-use super::{Dataset, Problem};
 use crate::model::record::{Provenance, StoredFile};
 use crate::receiver::package;
 use crate::store::layout::{DATA_PACKAGE, MANIFEST, single_file};

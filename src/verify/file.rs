@@ -1,6 +1,6 @@
 //! One file of a dataset: is it what the manifest says, with the ids that the log says?
 
-use super::{Dataset, Problem};
+use super::dataset::{Dataset, Problem};
 use crate::format::ids::first_difference;
 use crate::model::TweetId;
 use crate::model::record::StoredFile;
