@@ -5,10 +5,10 @@
 //! time: it comes last of its day, and hides no other.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures::StreamExt;
 use jiff::Timestamp;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::App;
 use crate::model::CollectionId;
@@ -39,7 +39,7 @@ impl Ages {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<CollectionId, Timestamp>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

@@ -6,7 +6,7 @@
 //! turn it is waits for nobody but the writer: what passed and is not written yet is in memory, so
 //! there is only so much of it.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::known::Known;
 
@@ -61,7 +61,7 @@ impl Gate {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inside> {
-        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inside.lock()
     }
 }
 
@@ -77,8 +77,8 @@ impl Ticket<'_> {
             let first_that_waits = inside.written.saturating_add(gate.most);
             inside.next != self.number || self.number >= first_that_waits
         };
-        let waited = gate.changed.wait_while(gate.lock(), must_wait);
-        let mut inside = waited.unwrap_or_else(PoisonError::into_inner);
+        let mut inside = gate.lock();
+        gate.changed.wait_while(&mut inside, must_wait);
         self.used = true;
         inside.next += 1;
         gate.changed.notify_all();
@@ -109,11 +109,11 @@ mod tests {
             for number in [3, 1, 2, 0] {
                 let (gate, order) = (&gate, &order);
                 scope.spawn(move || {
-                    gate.ticket(number).pass(|_| order.lock().unwrap().push(number));
+                    gate.ticket(number).pass(|_| order.lock().push(number));
                 });
             }
         });
-        assert_eq!(*order.lock().unwrap(), [0, 1, 2, 3]);
+        assert_eq!(*order.lock(), [0, 1, 2, 3]);
     }
 
     #[test]

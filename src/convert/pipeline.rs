@@ -10,8 +10,9 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
+
+use parking_lot::Mutex;
 
 use super::batch::Batch;
 use super::error::ConvertError;
@@ -106,7 +107,7 @@ fn work_all(
     done: &SyncSender<Done>,
 ) {
     loop {
-        let next = to_work.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let next = to_work.lock().recv();
         let Ok(mut batch) = next else { return };
         let made = work(worker, &mut batch);
         let number = batch.number;

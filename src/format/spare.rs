@@ -5,7 +5,9 @@
 //! back.
 
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 /// The most memory of each, in bytes: some times a usual chunk.
 const MOST_BYTES: usize = 4 << 20;
@@ -24,7 +26,7 @@ pub(super) struct Buffer {
 impl Spare {
     /// Takes what is in `full`, and leaves an empty buffer in its place.
     pub(super) fn exchange(&self, full: &mut Vec<u8>) -> Buffer {
-        let waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let waiting = self.0.lock().pop();
         let empty = waiting.unwrap_or_else(|| Vec::with_capacity(full.capacity().min(MOST_BYTES)));
         Buffer { bytes: std::mem::replace(full, empty), home: Some(self.clone()) }
     }
@@ -54,7 +56,7 @@ impl From<Vec<u8>> for Buffer {
 impl Drop for Buffer {
     fn drop(&mut self) {
         let Some(Spare(home)) = &self.home else { return };
-        let mut waiting = home.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = home.lock();
         if self.bytes.capacity() <= MOST_BYTES {
             self.bytes.clear();
             waiting.push(std::mem::take(&mut self.bytes));

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::Receiver;
+use super::error::PartError;
 use super::merge::merge_all;
-use super::{PartError, Receiver};
 use crate::format;
 use crate::model::record::{Receipt, Sealed};
 use crate::store::layout::DATA_PACKAGE;

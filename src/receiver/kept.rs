@@ -7,9 +7,10 @@
 
 use object_store::path::Path;
 
+use super::Receiver;
+use super::error::{InvalidPart, PartError};
 use super::found::{Found, find};
-use super::part::{InvalidPart, on_page, spans_within};
-use super::{PartError, Receiver};
+use super::pages::{on_page, spans_within};
 use crate::format::ids::first_difference;
 use crate::model::TweetId;
 use crate::model::parts::Part;

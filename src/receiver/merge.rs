@@ -9,8 +9,8 @@ use bytes::Bytes;
 use futures::TryStreamExt;
 use futures::stream::BoxStream;
 
-use super::PartError;
-use super::part::{compute, on_page};
+use super::error::PartError;
+use super::pages::{compute, on_page};
 use crate::format::{Encoded, Merging, PartWriter, WithoutHeader, header, merging};
 use crate::model::record::{Body, Created, Receipt, Sealed, StoredFile};
 use crate::model::spec::FileFormat;

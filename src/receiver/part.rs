@@ -7,88 +7,20 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 
+use super::Receiver;
+use super::error::{InvalidPart, PartError};
 use super::found::Found;
 use super::kept::There;
-use super::{PartError, Receiver};
+use super::pages::{compute, on_page, spans_within};
 use crate::format::{FormatError, PartWriter};
 use crate::model::parts;
 use crate::model::parts::Part;
-use crate::model::record::{
-    Body, Created, PageHeader, PageSum, Receipt, Span, StoredFile, VERSION,
-};
+use crate::model::record::{Created, PageHeader, PageSum, Receipt, StoredFile, VERSION};
 use crate::model::spec::FileFormat;
 use crate::store::layout::{PartName, PartNames};
 use crate::store::{Checksum, Creation, Log};
 use crate::telemetry;
 use crate::tweet::{self, Drift};
-
-/// A store message that the log does not bear out.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidPart {
-    /// The collection does not exist.
-    #[error("there is no such collection")]
-    UnknownCollection,
-    /// A collect message on the store queue.
-    #[error("this message belongs on the collect queue")]
-    WrongQueue,
-    /// A part that is neither full nor the last.
-    #[error("part {part} can't have {rows} rows")]
-    Rows {
-        /// Its number.
-        part: u64,
-        /// Its rows, as the message says.
-        rows: u64,
-    },
-    /// The pages do not hold the rows.
-    #[error("pages {first_page} to {last_page} hold {found} of the {rows} rows of part {part}")]
-    Pages {
-        /// Its number.
-        part: u64,
-        /// The first page that the message names.
-        first_page: u64,
-        /// The last page that the message names.
-        last_page: u64,
-        /// Rows of the part found there.
-        found: u64,
-        /// Rows of the part, as the message says.
-        rows: u64,
-    },
-    /// A file without a receipt lies where the part should be stored, and holds something else.
-    #[error(
-        "{file} is there without a receipt and does not hold the rows of part {part}: {reason}; \
-         move it away, then replay this message with `mistnet dead-letters replay`"
-    )]
-    OtherFile {
-        /// Where it is.
-        file: String,
-        /// The part's number.
-        part: u64,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A page that was readable when it was stored is not any more.
-    #[error("page {page} can't be decoded: {reason}")]
-    Undecodable {
-        /// Its number.
-        page: u64,
-        /// Why.
-        reason: String,
-    },
-}
-
-impl InvalidPart {
-    /// Why its message is refused, in a few words.
-    pub(super) const fn in_short(&self) -> &'static str {
-        match self {
-            Self::OtherFile { .. } => "another file is there",
-            Self::UnknownCollection
-            | Self::WrongQueue
-            | Self::Rows { .. }
-            | Self::Pages { .. }
-            | Self::Undecodable { .. } => "part not in the log",
-        }
-    }
-}
 
 impl Receiver {
     /// Stores a part unless it is stored.
@@ -171,17 +103,6 @@ fn checksum(pieces: &[Bytes]) -> String {
     checksum.finish()
 }
 
-/// Runs work on a page or a part and survives its panic: a page that trips over a defect must not
-/// stop the others.
-///
-/// It takes milliseconds, and other tasks wait so long. To hand them to another thread
-/// (`block_in_place`) would spread what the work allocates over the heaps of ever more threads, each
-/// of which keeps its largest size.
-pub(super) fn compute<T>(work: impl FnOnce() -> T) -> Result<T, PartError> {
-    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
-    done.map_err(|_| PartError::Crashed)
-}
-
 /// A part is full, or it is the last of a sealed collection and holds the rest.
 async fn check_rows(log: &Log, created: &Created, part: Part) -> Result<(), PartError> {
     let size = created.spec.partition_size;
@@ -259,54 +180,5 @@ impl Encoder {
             |(format, writer): (FileFormat, PartWriter)| Ok((format, writer.finish_in_pieces()?));
         let by_format = self.writers.into_iter().map(finish).collect::<Result<_, PartError>>()?;
         Ok(Encoded { by_format, unknown_fields: self.drift.into_names(), pages: self.pages })
-    }
-}
-
-/// Decodes a stored page and works on it.
-pub(super) fn on_page(
-    header: &PageHeader,
-    body: &tweet::Body<'_>,
-    work: impl FnOnce(&tweet::Page<'_>) -> Result<(), PartError>,
-) -> Result<(), PartError> {
-    let undecodable = |error: tweet::Undecodable| InvalidPart::Undecodable {
-        page: header.page,
-        reason: error.to_string(),
-    };
-    work(&body.decode().map_err(undecodable)?)
-}
-
-/// Those tweets of a page that are rows `first..first + rows` of the collection.
-pub(super) fn spans_within(header: &PageHeader, first: u64, rows: u64) -> Vec<Span> {
-    if header.body != Body::Answer {
-        return Vec::new();
-    }
-    let mut row = header.first_row;
-    let mut within = Vec::new();
-    for span in &header.counted {
-        let length = span.to - span.from;
-        let from = first.clamp(row, row + length) - row;
-        let to = first.saturating_add(rows).clamp(row, row + length) - row;
-        if from < to {
-            within.push(Span { from: span.from + from, to: span.from + to });
-        }
-        row += length;
-    }
-    within
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_page_gives_a_part_only_the_rows_that_are_its_own() {
-        let mut header = crate::model::record::tests::page(0);
-        header.first_row = 100;
-        header.counted = vec![Span { from: 0, to: 10 }, Span { from: 12, to: 20 }];
-        let within = |first, rows| spans_within(&header, first, rows);
-        assert_eq!(within(0, 100), []);
-        assert_eq!(within(0, 1000), header.counted);
-        assert_eq!(within(105, 7), [Span { from: 5, to: 10 }, Span { from: 12, to: 14 }]);
-        assert_eq!(within(118, 10), []);
     }
 }

@@ -9,11 +9,12 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
-use super::PartError;
-use super::part::compute;
-use super::remembered::lock;
+use parking_lot::{Mutex, MutexGuard};
+
+use super::error::PartError;
+use super::pages::compute;
 use crate::model::CollectionId;
 use crate::model::record::PageHeader;
 use crate::store::{Checksum, Log};
@@ -82,7 +83,7 @@ impl Recent {
     }
 
     fn pages(&self) -> MutexGuard<'_, VecDeque<Kept>> {
-        lock(&self.pages)
+        self.pages.lock()
     }
 }
 

@@ -5,9 +5,10 @@
 //! share it: they are the same receiver.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::recent::Recent;
@@ -52,12 +53,12 @@ pub(super) struct Finishing {
 impl Remembered {
     /// Whether a worker of this receiver has the turn at finishing a dataset.
     pub(super) fn is_finishing(&self, collection: &CollectionId) -> bool {
-        lock(&self.finishing).contains(collection)
+        self.finishing.lock().contains(collection)
     }
 
     /// Whether the log of a collection is to be looked at again, at this elapsed time of the clock.
     pub(super) fn looks_again(&self, collection: &CollectionId, now: Duration) -> bool {
-        let mut looked_at = lock(&self.looked_at);
+        let mut looked_at = self.looked_at.lock();
         if looked_at.get(collection).is_some_and(|until| now < *until) {
             return false;
         }
@@ -70,7 +71,7 @@ impl Remembered {
 
     /// Forgets that a log was looked at.
     pub(super) fn forget(&self, collection: &CollectionId) {
-        lock(&self.looked_at).remove(collection);
+        self.looked_at.lock().remove(collection);
     }
 
     /// A place among those that tell; `None` while all are taken.
@@ -83,20 +84,15 @@ impl Remembered {
     pub(super) fn finishing(&self, collection: &CollectionId) -> Option<Finishing> {
         let remembered = self.clone();
         let collection = collection.clone();
-        let begun = lock(&self.finishing).insert(collection.clone());
+        let begun = self.finishing.lock().insert(collection.clone());
         begun.then(|| Finishing { remembered, collection })
     }
 }
 
 impl Drop for Finishing {
     fn drop(&mut self) {
-        lock(&self.remembered.finishing).remove(&self.collection);
+        self.remembered.finishing.lock().remove(&self.collection);
     }
-}
-
-/// A lock that a panic elsewhere does not take away: what it guards is whole between two calls.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -24,7 +24,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{PartError, Receiver};
+use super::Receiver;
+use super::error::PartError;
 use crate::clock::Clock;
 use crate::model::CollectionId;
 use crate::model::message::{Message, Task};

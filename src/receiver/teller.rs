@@ -12,8 +12,9 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::Receiver;
+use super::error::PartError;
 use super::tell::Due;
-use super::{PartError, Receiver};
 use crate::queue::{Lease, keep};
 
 /// How long a try that is under way may go on at a stop. Our own choice: a webhook that works

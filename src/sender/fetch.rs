@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use super::turn::{Turn, TurnOver};
+use super::turn::Turn;
+use super::turn_over::TurnOver;
 use crate::model::price::Reads;
 use crate::model::record::{Body, PageHeader, Then, Trouble};
 use crate::model::step::{Arrival, Salvage};

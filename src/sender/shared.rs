@@ -1,7 +1,9 @@
 //! What the workers of one sender know of each other.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::{Mutex, MutexGuard};
 
 use super::today::Today;
 use crate::model::{CollectionId, Usd};
@@ -47,7 +49,7 @@ pub(super) struct InHand {
 
 impl Shared {
     fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock()
     }
 
     /// Takes a collection in hand; `None` if another worker has it.

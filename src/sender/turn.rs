@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use super::Sender;
 use super::alive::{Signs, another_is_at_it};
 use super::today::Today;
+use super::turn_over::TurnOver;
 use super::upstream::Upstream;
 use crate::model::record::{Outcome, SealReason, Trouble, Turn as TurnRecord, TurnEnd, VERSION};
 use crate::model::state::{History, Wish, budget, wish};
@@ -31,30 +32,6 @@ use crate::model::step::{Origin, Progress, Step};
 use crate::model::{CollectionId, Usd, record::Created};
 use crate::store::{Creation, Log, StoreError};
 use crate::x;
-
-/// What becomes of the message after a turn.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum TurnOver {
-    /// Nothing is left to do for a sender.
-    Done,
-    /// It comes back after this time.
-    Later(Duration),
-    /// Nothing hinders another turn at once, which goes on with this backoff.
-    Again(x::Backoff),
-    /// It can't be handled at all.
-    Refused {
-        /// One or two words.
-        reason: &'static str,
-        /// What happened.
-        description: String,
-    },
-}
-
-impl TurnOver {
-    pub(super) fn refused(reason: &'static str, description: &dyn ToString) -> Self {
-        Self::Refused { reason, description: description.to_string() }
-    }
-}
 
 /// Turns in a row that may crash without a new page. Each may cost an answer, so a collection that
 /// kills its senders must not be tried for ever; one that is merely killed now and then gets pages.

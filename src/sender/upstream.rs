@@ -12,7 +12,7 @@ use crate::model::state::History;
 use crate::queue::NewMessage;
 use crate::store::{Log, StoreError};
 
-use super::turn::TurnOver;
+use super::turn_over::TurnOver;
 use super::{PAUSE_AFTER_FAILURE, Sender};
 
 /// What has been sent of one collection.

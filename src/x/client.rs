@@ -8,11 +8,12 @@
 //! One call is at most one request. The client never repeats one by itself, because only the
 //! caller keeps the account of what a repetition may cost.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::classify::{Verdict, classify};
 use super::counts::CountRequest;
@@ -166,7 +167,7 @@ impl Client {
     }
 
     fn trust(&self) -> MutexGuard<'_, Trust> {
-        self.shared.trust.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.trust.lock()
     }
 }
 
@@ -230,7 +231,7 @@ impl Lane {
     }
 
     fn limiter(&self) -> MutexGuard<'_, Limiter> {
-        self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
+        self.limiter.lock()
     }
 }
 

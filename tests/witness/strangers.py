@@ -148,13 +148,13 @@ class Crowd(threading.Thread):
 class Known(threading.Thread):
     """Somebody who has shown the key: watches, downloads slowly, and keeps a connection."""
 
-    def __init__(self, address, collection):
+    def __init__(self, address, collection, paused):
         super().__init__(daemon=True)
         self.address, self.over, self.failure = address, threading.Event(), None
-        below = f"/api/v1/collections/{collection}"
-        self.stream = self.ask(f"{below}/events", "event: overview")
+        below = "/api/v1/collections/"
+        self.stream = self.ask(f"{below}{paused}/events", "event: overview")
         self.kept = self.ask("/healthz", '"ok"')
-        self.download = self.ask(f"{below}/files/tweets.csv", "200 OK")
+        self.download = self.ask(f"{below}{collection}/files/tweets.csv", "200 OK")
         self.read = 0
 
     def ask(self, path, wanted):
@@ -265,14 +265,19 @@ def service(folder, simulator, key):
 
 
 def dataset(url, rows, key):
-    """A collection that is complete, and one that is paused: its stream of events stays open."""
+    """The ids of a collection that is complete, and of one that is paused: its stream of events
+    stays open."""
     headers = {"X-API-Key": KEY} if key else {}
     ask = lambda body: fetch(f"{url}/api/v1/collections", body, headers=headers.items())["collection"]
-    done = ask({"hashtag": "#rustlang", "num_results": rows})
-    shown = f"{url}/api/v1/collections/{done}"
-    until(lambda: fetch(shown, headers=headers.items())["state"] == "complete", 120,
-          "the collection is complete")
-    return done
+    # From X's first day: all posts of the simulator are in the window, so that whoever reads slowly
+    # is not done before the strangers are.
+    since = {"hashtag": "#rustlang", "start_date": "2006-03-21"}
+    done, paused = ask({**since, "num_results": rows}), ask({**since, "max_cost_usd": 1})
+    shown = lambda collection: fetch(f"{url}/api/v1/collections/{collection}", headers=headers.items())
+    until(lambda: shown(done)["state"] == "complete", 120, "the collection is complete")
+    claim(shown(done)["rows"] == rows, f"{rows} rows are there")
+    until(lambda: shown(paused)["state"] == "paused", 120, "the other one is paused")
+    return done, paused
 
 
 def run(folder, simulator, key, arguments):
@@ -281,12 +286,12 @@ def run(folder, simulator, key, arguments):
     with service(folder, simulator, key) as up:
         url = up.address()
         address = (url.split("//")[1].rsplit(":", 1)[0], int(url.rsplit(":", 1)[1]))
-        collection = dataset(url, arguments.rows, key)
+        collection, paused = dataset(url, arguments.rows, key)
         first = memory_mb(up.child.pid)
         for name, kind in kinds(collection).items():
             if arguments.kind and name not in arguments.kind:
                 continue
-            known = Known(address, collection) if key else None
+            known = Known(address, collection, paused) if key else None
             if known:
                 known.start()
             last = attack(name, kind, up, address, known, arguments)

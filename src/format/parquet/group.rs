@@ -4,10 +4,10 @@
 //! them in order, and its bytes never depend on threads. Memory is what is gathered or compressed
 //! already of each column, and for each thread a column in the making.
 
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::ParquetError;
 use parquet::file::writer::TrackedWrite;
@@ -30,7 +30,7 @@ pub(super) fn encode(
         return Err(wrong("there are not as many columns as the schema has"));
     }
     let waiting = Mutex::new(leaves.into_iter().zip(schema.leaves()).enumerate());
-    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let next = || waiting.lock().next();
     let encode_some = || {
         let mut done = Vec::new();
         while let Some((at, (leaf, descriptor))) = next() {
