@@ -13,20 +13,21 @@
 //! | [`x`] | the X API client: requests, pages, limits, errors |
 //! | [`queue`] | a durable queue with leases; memory, SQLite and Azure Service Bus back ends |
 //! | [`store`] | the one primitive `create`, the log of a collection, its names; folder and Azure Blob Storage back ends |
-//! | [`mod@format`] | rows to files: the column dictionary, CSV, JSON Lines, Parquet |
+//! | [`columns`] | the dictionary of columns, and what stands in a row |
+//! | [`mod@format`] | rows to files: CSV, JSON Lines, Parquet |
 //! | [`notice`] | tells others that a dataset is complete: CloudEvents, webhooks |
 //! | [`sender`] | accepts collections and fetches their pages |
 //! | [`receiver`] | stores parts, and finishes datasets |
 //! | [`convert`] | archived pages and tweets to files, without asking X |
+//! | [`verify`] | is a dataset what its manifest says, and what its log has? |
 //! | [`app`] | wiring: the only file that puts back ends together |
 //! | [`api`] | HTTP: routes, OpenAPI, problem+json, events |
 //! | [`cli`] | one file per subcommand |
 //! | [`config`] | defaults < file < environment < flags |
 //! | [`telemetry`] | names of spans, events and metrics |
 //!
-//! Direction: `cli`, `api` → `app` → `sender`, `receiver`, `convert` → (`x`, `queue`, `store`, `format`,
-//! `notice`) → `tweet` → `json`, `model`, `clock`, `proxy`. The rooms in brackets never import one another. The test
-//! `rooms_import_only_what_the_table_allows` holds this.
+//! Each room stands above all that it uses; `ARCHITECTURE.md` has the table, and the tests `rooms`
+//! hold the code against it. `x`, `queue`, `store`, `format` and `notice` never use one another.
 
 pub mod api;
 pub mod app;

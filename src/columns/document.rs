@@ -1,13 +1,14 @@
 //! `docs/output.md`, made from the dictionary of columns.
 
 mod convert;
+mod table;
 
 use std::fmt::Write;
 
-use super::column::Column;
 use super::profiles;
 use super::twarc::{DIFFERENCES, Difference};
-use crate::model::spec::{Dialect, Profile};
+use crate::model::spec::Profile;
+use table::{push_columns, push_table};
 
 /// The text of `docs/output.md`.
 pub fn document() -> String {
@@ -168,36 +169,8 @@ fn push_twarc(text: &mut String) {
     }
 }
 
-/// A table of columns.
-fn push_columns(text: &mut String, columns: impl Iterator<Item = &'static Column>) {
-    text.push_str("| column | type | meaning | source |\n|---|---|---|---|\n");
-    columns.for_each(|column| push_column(text, column));
-}
-
 fn original_count() -> usize {
     profiles::of(Profile::Original).count()
-}
-
-fn push_table(text: &mut String, columns: &[(usize, &Column)]) {
-    text.push_str("| # | column | type | meaning | source |\n|--:|---|---|---|---|\n");
-    for (at, column) in columns {
-        // Writing to a String can't fail.
-        let _ = write!(text, "| {} ", at + 1);
-        push_column(text, column);
-    }
-}
-
-fn push_column(text: &mut String, column: &Column) {
-    let unit = column.unit.map(|unit| format!(" in {unit}")).unwrap_or_default();
-    let Column { name, kind, meaning, .. } = column;
-    let kind = if column.of_texts { "JSON list of texts" } else { kind.name() };
-    let source = source(column);
-    let _ = writeln!(text, "| `{name}` | {kind}{unit} | {meaning} | {source} |");
-}
-
-fn source(column: &Column) -> String {
-    let (tweet, post) = (column.source(Dialect::Tweet), column.source(Dialect::Post));
-    if tweet == post { format!("`{tweet}`") } else { format!("`{tweet}` / `{post}`") }
 }
 
 #[cfg(test)]

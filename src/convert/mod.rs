@@ -30,7 +30,9 @@ mod outputs;
 mod pipeline;
 mod reader;
 mod seen;
+mod settings;
 mod subject;
+mod summary;
 mod tally;
 mod text;
 mod work;
@@ -38,55 +40,24 @@ mod work;
 #[cfg(test)]
 mod tests;
 
-use std::num::NonZeroUsize;
-
 pub use batch::LogPage;
 pub use error::{Broken, ConvertError, Place, Position};
 pub use out::{Destination, Existing};
 pub use reader::{Input, Source};
+pub use settings::{Settings, SideOutput};
+pub use summary::{SideSummary, Summary};
 pub use tally::Tally;
 pub use text::{Limits, OnBroken};
 pub use work::Duplicates;
 
-use crate::columns::SideTable;
-use crate::format::{Encoder, Options, Spare, TableEncoder};
-use crate::model::spec::{FileFormat, Profile};
+use crate::format::{Encoder, Spare, TableEncoder};
+use crate::model::spec::FileFormat;
 use gate::Gate;
 use known::Known;
 use outputs::Outputs;
 use reader::Reader;
 use text::Plan;
 use work::{Made, Worker};
-
-/// How to convert.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// How the output is written.
-    pub format: FileFormat,
-    /// Which columns it has.
-    pub profile: Profile,
-    /// What was asked for beyond that.
-    pub options: Options,
-    /// Tables beside the rows, each at most once.
-    pub tables: Vec<SideOutput>,
-    /// How many threads work on batches. One: everything happens on the caller's.
-    pub threads: NonZeroUsize,
-    /// What is made of inputs that are not as they should be.
-    pub limits: Limits,
-    /// What becomes of tweets with the same id.
-    pub duplicates: Duplicates,
-    /// What becomes of an output that is there already.
-    pub existing: Existing,
-}
-
-/// A table that is written beside the rows, in the same format.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SideOutput {
-    /// Which.
-    pub table: SideTable,
-    /// Where to.
-    pub out: Destination,
-}
 
 impl Limits {
     /// The longest line, in bytes, unless the caller says otherwise: ten times the largest page
@@ -118,34 +89,6 @@ pub trait Watch {
 
     /// Whether to give up.
     fn is_stopped(&self) -> bool;
-}
-
-/// What a conversion came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// What was counted.
-    pub tally: Tally,
-    /// Pieces of the inputs that were left out.
-    pub skipped: u64,
-    /// Cells of which the end is missing, because a spreadsheet could not take them.
-    pub cells_cut: u64,
-    /// Bytes of the inputs, as they lie on the disk.
-    pub bytes_in: u64,
-    /// Bytes of the output.
-    pub bytes_out: u64,
-    /// What came of the tables beside it, in the order of the settings.
-    pub tables: Vec<SideSummary>,
-}
-
-/// What came of a table beside the rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SideSummary {
-    /// Which.
-    pub table: SideTable,
-    /// Its rows.
-    pub rows: u64,
-    /// Its bytes.
-    pub bytes_out: u64,
 }
 
 /// Converts inputs, in their order, to one output, and to tables beside it if they are asked for.

@@ -8,8 +8,9 @@ use std::io;
 
 use super::error::ConvertError;
 use super::out::{Destination, Out, publish};
+use super::settings::Settings;
+use super::summary::{SideSummary, Summary};
 use super::work::Made;
-use super::{Settings, SideSummary, Summary};
 use crate::columns::SideTable;
 use crate::format::{Chunk, FileWriter, FormatError};
 

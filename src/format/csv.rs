@@ -4,17 +4,18 @@
 //! the file for programs. What others want is made of finished rows, if it is asked for
 //! ([`rewrite`]).
 
+mod field;
 mod newlines;
 mod rewrite;
 mod spreadsheet;
-
-use memchr::memchr_iter;
 
 use super::Options;
 use super::spare::{Buffer, Spare};
 use crate::columns::{self, Cell, CellType, Cells, Column, List, Row, instant, is_id, json};
 use crate::json::Raw;
 use crate::model::spec::{Columns, Profile};
+pub(super) use field::end_row;
+use field::{push_field, push_in_quotes};
 pub(super) use rewrite::{Rewriter, beginning};
 
 /// Encodes rows as CSV.
@@ -86,13 +87,6 @@ impl Cells for CsvEncoder {
     }
 }
 
-/// Puts the end of a row in place of its last comma.
-pub(super) fn end_row(out: &mut [u8]) {
-    if let Some(last) = out.last_mut() {
-        *last = b'\n';
-    }
-}
-
 /// Appends the field that a value in a page makes, without reading the value; or false, if that
 /// can't be done and nothing is appended.
 fn push_as_it_stands(out: &mut Vec<u8>, kind: CellType, raw: Raw<'_>) -> bool {
@@ -159,42 +153,6 @@ fn push_list(out: &mut Vec<u8>, list: &List<'_>) {
         out.truncate(before);
         out.extend_from_slice(b"[]");
     }
-}
-
-/// Appends a field, in quotes only if it must be.
-fn push_field(out: &mut Vec<u8>, field: &str) {
-    let field = field.as_bytes();
-    // Looks at every byte whatever the first ones are, which processors do many at a time.
-    let (special, quotes) = field.iter().fold((false, false), |(special, quotes), byte| {
-        (special | matches!(byte, b',' | b'\n' | b'\r'), quotes | (*byte == b'"'))
-    });
-    if quotes {
-        push_doubling_quotes(out, field);
-    } else if special {
-        push_in_quotes(out, field);
-    } else {
-        out.extend_from_slice(field);
-    }
-}
-
-/// Appends a field in which there are no quotes.
-fn push_in_quotes(out: &mut Vec<u8>, field: &[u8]) {
-    out.reserve(field.len() + 2);
-    out.push(b'"');
-    out.extend_from_slice(field);
-    out.push(b'"');
-}
-
-/// Appends a field in quotes, and each quote in it twice.
-fn push_doubling_quotes(out: &mut Vec<u8>, field: &[u8]) {
-    out.push(b'"');
-    let mut from = 0;
-    for quote in memchr_iter(b'"', field) {
-        out.extend_from_slice(field.get(from..=quote).unwrap_or_default());
-        from = quote;
-    }
-    out.extend_from_slice(field.get(from..).unwrap_or_default());
-    out.push(b'"');
 }
 
 #[cfg(test)]

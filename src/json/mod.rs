@@ -10,6 +10,7 @@
 //! Deliberately does not: convert numbers, look for repeated keys, repair anything (a lone half of
 //! a surrogate pair is read as U+FFFD).
 
+mod node;
 mod parse;
 mod scan;
 mod spare;
@@ -21,13 +22,9 @@ pub(crate) mod tests;
 use std::borrow::Cow;
 use std::fmt;
 
+pub use node::{MAX_DEPTH, MAX_LENGTH};
+use node::{Node, Notes};
 pub use parse::SyntaxError;
-
-/// How deep values may lie in one another; the same as in `serde_json`.
-pub const MAX_DEPTH: usize = 127;
-
-/// The longest text that can be indexed, in bytes: 1 GiB. The longest page of X is some 5 MiB.
-pub const MAX_LENGTH: usize = 1 << 30;
 
 /// A JSON text and the places of its values.
 #[derive(Clone, Default)]
@@ -35,31 +32,6 @@ pub struct Document<'t> {
     text: Cow<'t, str>,
     nodes: Vec<Node>,
     notes: Notes,
-}
-
-/// What the index noted of the text as a whole.
-#[derive(Debug, Clone, Copy, Default)]
-struct Notes {
-    /// Whether there is an escape of a surrogate in it.
-    surrogates: bool,
-    /// Whether there is white space between the tokens of its value.
-    spaces: bool,
-    /// Whether there is a key with an escape in it.
-    escaped_keys: bool,
-}
-
-/// The place of a value, in the order in which they stand in the text.
-#[derive(Debug, Clone, Copy)]
-struct Node {
-    /// Of a field, the first byte of its key, a quote. It ends where the colon before the value is.
-    key: u32,
-    /// The first byte.
-    start: u32,
-    /// The byte after the last.
-    end: u32,
-    /// Of an object or array, the number of the node after all that lie in it. Of others, whose
-    /// next is always the one that follows, what they are.
-    tail: u32,
 }
 
 /// A value in a [`Document`].

@@ -3,8 +3,9 @@
 //! One loop and no recursion: a value, and then what may follow one. Where it is in the text stays
 //! in a register, because each step waits for the one before.
 
+use super::node::{MAX_DEPTH, MAX_LENGTH, Node, Notes};
 use super::scan::Specials;
-use super::{MAX_DEPTH, MAX_LENGTH, Node, Notes, spare};
+use super::spare;
 
 /// Why a text is no JSON.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

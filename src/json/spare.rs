@@ -7,7 +7,7 @@
 
 use std::cell::Cell;
 
-use super::Node;
+use super::node::Node;
 
 /// The most that is kept, in values: 2 MiB, which is twice what a page of 500 posts needs.
 const MOST: usize = 1 << 17;

@@ -9,9 +9,11 @@
 //! pass. The text is sent as it is, except for blanks around it. Which operators exist is data:
 //! see [`operators`].
 
+mod error;
 pub mod operators;
 mod tokens;
 
+pub use self::error::QueryError;
 use self::operators::{Place, fault, place};
 use self::tokens::{Kind, Token, tokens};
 use super::spec::Archive;
@@ -19,24 +21,6 @@ use super::spec::Archive;
 /// A query that X can be expected to accept.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Query(String);
-
-/// A query that X would refuse, or understand otherwise than it is meant.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the query is not valid at character {position}: {problem}; {fix}")]
-pub struct QueryError {
-    /// Where, in characters from 1.
-    pub position: usize,
-    /// What is wrong.
-    pub problem: String,
-    /// What to do.
-    pub fix: String,
-}
-
-impl QueryError {
-    fn new(position: usize, problem: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { position, problem: problem.into(), fix: fix.into() }
-    }
-}
 
 /// The longest query, in characters, of a self-serve account (docs.x.com, build a query, read
 /// 2026-08-22). Enterprise accounts have 4,096 in either index: see [`Query::check_up_to`].

@@ -9,8 +9,9 @@
 use std::borrow::Cow;
 use std::string::FromUtf8Error;
 
-use super::Page;
+use super::page::Page;
 use super::repair::{self, Mended};
+use super::undecodable::Undecodable;
 use crate::json::{Document, SyntaxError};
 
 /// The body of an answer of X, as text.
@@ -20,14 +21,6 @@ pub struct Body<'a> {
     /// Why it is no JSON as it came, if it had to be mended.
     flaw: Option<SyntaxError>,
     repaired: u64,
-}
-
-/// A body that is no page of the X API.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not a page of the X API: {reason}")]
-pub struct Undecodable {
-    /// Why not, with the byte where there is one.
-    pub reason: String,
 }
 
 impl<'a> Body<'a> {

@@ -4,7 +4,7 @@
 //! read 2026-08-22). A field that stands here has a column; any other ends in the column `extra`.
 //! So what X tells only a post's author (private metrics, e-mail address) is left out on purpose.
 
-use super::field::fields;
+use super::define::fields;
 
 fields! {
     /// The fields of a post.

@@ -13,6 +13,7 @@
 //! [`Dialect`]: crate::model::spec::Dialect
 
 mod body;
+mod define;
 pub mod drift;
 mod field;
 mod fields;
@@ -20,12 +21,16 @@ mod includes;
 mod names;
 mod object;
 mod page;
+mod post;
 mod repair;
+mod undecodable;
 
-pub use body::{Body, Undecodable};
+pub use body::Body;
 pub use drift::Drift;
 pub use field::Field;
 pub use fields::*;
 pub use includes::Includes;
-pub use object::{Object, field, id, key};
+pub use object::{Object, field, key};
 pub use page::{Page, entries};
+pub use post::id;
+pub use undecodable::Undecodable;

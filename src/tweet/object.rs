@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use super::{Field, Tweet, TweetField};
+use super::Field;
 use crate::json::{Document, Key, Raw};
-use crate::model::TweetId;
 use crate::model::spec::Dialect;
 
 /// A JSON object: known fields in their places, the others beside them, each as raw JSON.
@@ -20,7 +19,7 @@ pub struct Object<'a, F, const N: usize> {
     at: u32,
     /// Places in the document; 0, where no field can be: it did not come.
     known: [u32; N],
-    unknown: Vec<(Cow<'a, str>, Raw<'a>)>,
+    pub(super) unknown: Vec<(Cow<'a, str>, Raw<'a>)>,
     fields: PhantomData<F>,
 }
 
@@ -87,25 +86,6 @@ impl<'a, F: Field, const N: usize> Object<'a, F, N> {
             _ => self.unknown.push((key.text(), raw)),
         }
     }
-}
-
-impl<'a> Tweet<'a> {
-    /// The row of something in `data` that is no object: it has no fields but itself.
-    pub(super) fn of_a_stranger(raw: Raw<'a>) -> Self {
-        let mut tweet = Self::empty();
-        tweet.unknown.push((Cow::Borrowed("tweet"), raw));
-        tweet
-    }
-
-    /// Its id, if it is one.
-    pub fn id(&self) -> Option<TweetId> {
-        self.get(TweetField::Id).and_then(id)
-    }
-}
-
-/// The id of a tweet, if `raw` is one: 1 to 19 digits, as a string or as a number.
-pub fn id(raw: Raw<'_>) -> Option<TweetId> {
-    raw.text().as_deref().unwrap_or_else(|| raw.get()).parse().ok()
 }
 
 /// A field of an object that is not read as a whole, if it came.

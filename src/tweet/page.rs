@@ -1,7 +1,8 @@
 //! One answer of X: posts, and what they refer to.
 
 use super::includes::{Includes, one_or_many};
-use super::{Object, Tweet, Undecodable};
+use super::undecodable::Undecodable;
+use super::{Object, Tweet};
 use crate::json::{Document, Items, Raw};
 use crate::model::price::Reads;
 

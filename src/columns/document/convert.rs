@@ -1,6 +1,7 @@
 //! The chapter on what `mistnet convert` can make besides.
 
-use crate::columns::SideTable;
+use super::table::push_columns;
+use crate::columns::tables::SideTable;
 use crate::model::spec::Profile;
 
 /// The whole chapter.
@@ -10,7 +11,7 @@ pub(super) fn push(text: &mut String) {
     text.push_str(TABLES);
     for table in SideTable::ALL.into_iter().filter(|table| *table != SideTable::Referenced) {
         text.push_str(&["\n#### `", table.name(), "`\n\n"].concat());
-        super::push_columns(text, table.columns(Profile::Full));
+        push_columns(text, table.columns(Profile::Full));
     }
 }
 

@@ -10,11 +10,15 @@ mod threads;
 use std::cell::RefCell;
 use std::fs;
 use std::io::Write as _;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use super::*;
+use crate::columns::SideTable;
+use crate::format::Options;
+use crate::model::spec::Profile;
 
 /// A page of invented tweets with these ids.
 fn page(ids: impl IntoIterator<Item = u64>) -> Value {

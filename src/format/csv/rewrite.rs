@@ -8,7 +8,8 @@ mod tests;
 
 use std::borrow::Cow;
 
-use super::{end_row, newlines, push_field, spreadsheet};
+use super::field::{end_row, push_field};
+use super::{newlines, spreadsheet};
 use crate::columns::{CellType, Column};
 use crate::format::{Newlines, Options, Reader};
 

@@ -13,9 +13,9 @@ use parquet::errors::ParquetError;
 use parquet::file::writer::TrackedWrite;
 use parquet::schema::types::ColumnDescPtr;
 
+use super::error::wrong;
 use super::leaf::Leaf;
 use super::schema::Schema;
-use super::wrong;
 
 /// A column as it stands in the file, and what the footer says of it.
 type Encoded = (Bytes, ColumnCloseResult);

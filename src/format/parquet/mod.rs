@@ -9,6 +9,7 @@
 //! their ids already, and statistics of a group say which ones it has).
 
 mod column;
+mod error;
 mod group;
 mod leaf;
 mod schema;
@@ -128,10 +129,6 @@ impl Cells for Pushing<'_> {
         self.next += usize::from(pushed);
         pushed
     }
-}
-
-fn wrong(reason: &str) -> ParquetError {
-    ParquetError::General(reason.to_owned())
 }
 
 /// Writes a file of row groups. Keeps the rows of the group that is not full yet.

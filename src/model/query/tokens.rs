@@ -1,6 +1,6 @@
 //! A query cut into words, phrases, parentheses and OR.
 
-use super::QueryError;
+use super::error::QueryError;
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
