@@ -1,6 +1,6 @@
 //! The rules for parameters, and the recorded words of refusals.
 
-use mistnet_sim::x::Simulator;
+use mistnet_sim_x::Simulator;
 use serde_json::json;
 
 use crate::support::*;

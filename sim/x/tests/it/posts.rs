@@ -1,6 +1,6 @@
 //! Posts: ids and times, entities in code points, long posts, variety, partial errors.
 
-use mistnet_sim::x::{Options, Simulator};
+use mistnet_sim_x::{Options, Simulator};
 use serde_json::Value;
 
 use crate::support::*;

@@ -1,6 +1,6 @@
 //! What only a real connection shows: resets, cuts, serving and stopping.
 
-use mistnet_sim::x::{Fault, ScheduledFault, Simulator, Stage};
+use mistnet_sim_x::{Fault, ScheduledFault, Simulator, Stage};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;

@@ -1,6 +1,6 @@
 //! Counts: pages of 31 days, buckets, sums.
 
-use mistnet_sim::x::Simulator;
+use mistnet_sim_x::Simulator;
 use serde_json::Value;
 
 use crate::support::*;

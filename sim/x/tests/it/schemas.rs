@@ -4,7 +4,7 @@
 //! `scripts/x-schema.py` makes them from <https://api.x.com/2/openapi.json>.
 
 use jsonschema::Validator;
-use mistnet_sim::x::{Dialect, Options, Simulator};
+use mistnet_sim_x::{Dialect, Options, Simulator};
 use serde_json::{Value, json};
 
 use crate::support::*;

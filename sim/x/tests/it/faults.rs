@@ -1,6 +1,6 @@
 //! Every kind of fault does what it says, when it says, and is charged as it says.
 
-use mistnet_sim::x::{Fault, Form, ScheduledFault, Simulator, Stage, When};
+use mistnet_sim_x::{Fault, Form, ScheduledFault, Simulator, Stage, When};
 use serde_json::{Value, json};
 
 use crate::support::*;

@@ -1,6 +1,6 @@
 //! The request decides the dialect of the answer; unknown names are dropped.
 
-use mistnet_sim::x::{Dialect, Options, Simulator};
+use mistnet_sim_x::{Dialect, Options, Simulator};
 use serde_json::Value;
 
 use crate::support::*;

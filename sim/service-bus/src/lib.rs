@@ -6,12 +6,19 @@
 //! messages, duplicate detection, time to live, batches, `$cbs` and `$management`, size limits.
 //! A connection that begins with an HTTP request is AMQP inside a web socket. All time is
 //! tokio's: under `tokio::time::pause`, over [`tokio::io::duplex`], a lock of a minute runs out at
-//! once. Bad input ends the connection that it came on, and no other.
+//! once. Bad input ends the connection that it came on, and no other. It shares no type with mistnet,
+//! so that it can testify for or against any client.
 //!
 //! It deliberately has no topics, no sessions (in the sense of Service Bus), no transactions,
 //! no HTTP interface of Azure's, and keeps everything in memory. It was never compared with the real
 //! service; where neither the documentation nor a client says what happens, the source says
 //! *guess*.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "sizes here have been checked against limits below 2^32, and times lie between 1970 and 2106"
+)]
 
 mod amqp;
 mod broker;
@@ -33,3 +40,8 @@ pub use faults::Fault;
 pub use options::{Expired, JwtCheck, MAX_MESSAGE_BYTES, Options, QueueSettings};
 pub use simulator::Simulator;
 pub use tls::{Tls, TlsError};
+
+/// Runs the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

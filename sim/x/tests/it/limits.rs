@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mistnet_sim::x::{Options, RateLimits, Simulator};
+use mistnet_sim_x::{Options, RateLimits, Simulator};
 use serde_json::json;
 use tokio::time::advance;
 

@@ -1,7 +1,7 @@
 //! Laws of paging.
 
 use jiff::Timestamp;
-use mistnet_sim::x::{Options, Simulator};
+use mistnet_sim_x::{Options, Simulator};
 use proptest::prelude::*;
 
 use crate::support::*;

@@ -5,7 +5,7 @@ use std::io::Read as _;
 
 use axum::body::Body;
 use axum::http::Request;
-use mistnet_sim::x::{Options, RateLimits, ShortPages, Simulator};
+use mistnet_sim_x::{Options, RateLimits, ShortPages, Simulator};
 use serde_json::Value;
 use tower::ServiceExt as _;
 

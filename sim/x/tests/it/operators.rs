@@ -1,6 +1,6 @@
 //! Operators find what the fields of the posts say, checked from the outside.
 
-use mistnet_sim::x::Simulator;
+use mistnet_sim_x::Simulator;
 use serde_json::Value;
 
 use crate::support::*;
