@@ -11,17 +11,17 @@ use std::ops::Range;
 
 use serde_json::{Map, Value, json};
 
-use super::World;
 use super::clock::answer_time;
+use super::endpoint::Endpoint;
 use super::errors::{Invalid, Refusal};
 use super::ledger::Served;
 use super::options::Dialect;
 use super::query::Query;
 use super::request::{Pairs, Window, check_names, dialect_of, digest, query, token, value};
-use super::routes::Endpoint;
 use super::search::Answer;
 use super::timeline::{Position, SLOT};
 use super::token::{PageToken, Turn};
+use super::world::World;
 
 /// Longest span of a page of counts/all (docs.x.com, counts, read 2026-08-22).
 const PAGE_MS: i64 = 31 * 86_400_000;

@@ -24,6 +24,7 @@ mod counts;
 mod delivery;
 mod draw;
 mod effects;
+mod endpoint;
 mod errors;
 mod faults;
 mod fields;
@@ -49,30 +50,13 @@ mod token;
 mod universe;
 mod usage;
 mod words;
+mod world;
 
 pub use faults::{Fault, Form, ScheduledFault, Stage, When};
 pub use ledger::{Bill, Entry, Ledger, Throttled};
 pub use options::{Dialect, Options, RateLimits, ShortPages};
 pub use query::QueryError;
 pub use simulator::Simulator;
-
-use std::collections::BTreeMap;
-
-use faults::Deletions;
-use profiles::Profiles;
-use universe::Universe;
-
-/// What answering a request may look at.
-#[derive(Clone, Copy, Debug)]
-struct World<'a> {
-    options: &'a Options,
-    universe: &'a Universe,
-    profiles: &'a Profiles,
-    deletions: &'a Deletions,
-    reads_by_day: &'a BTreeMap<i64, u64>,
-    now_ms: i64,
-    growth: u64,
-}
 
 /// Runs the examples of the README.
 #[cfg(doctest)]

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::routes::Endpoint;
+use super::endpoint::Endpoint;
 
 /// Fifteen minutes (docs.x.com, rate limits, read 2026-08-22).
 pub const WINDOW_MS: i64 = 15 * 60 * 1000;

@@ -5,7 +5,6 @@
 
 use serde_json::Value;
 
-use super::World;
 use super::errors::{Invalid, Missing, Refusal, partial};
 use super::fields::Selection;
 use super::includes::{Page, page};
@@ -13,6 +12,7 @@ use super::post::{Availability, Post};
 use super::render::Scene;
 use super::request::{Pairs, check_names, id_pattern, value};
 use super::search::{Answer, Data, envelope};
+use super::world::World;
 
 const PARAMETERS: [&str; 7] = [
     "tweet.fields",

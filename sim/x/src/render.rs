@@ -3,7 +3,6 @@
 //! What is absent is left out; X writes neither nulls nor empty lists (docs.x.com,
 //! consistency, read 2026-08-22). `source` has been absent since 2022-12-20.
 
-use super::World;
 use super::clock::answer_time;
 use super::draw::hash;
 use super::fields::{Expansion, PostField, Selection};
@@ -15,6 +14,7 @@ use super::query::point;
 use super::text::{Composed, Entities, Link, Tag, Target};
 use super::universe::Universe;
 use super::words::{PLACES, TOPICS};
+use super::world::World;
 
 /// What rendering needs to know besides the post.
 #[derive(Clone, Copy, Debug)]

@@ -7,20 +7,32 @@
 
 use std::ops::Range;
 
+use axum::extract::Query as Parameters;
+use axum::http::Uri;
 use jiff::Timestamp;
 
 use super::clock::message_time;
 use super::draw::{hash, hash_text};
+use super::endpoint::Endpoint;
 use super::errors::Invalid;
 use super::options::{Dialect, FLOOR_MS};
 use super::query::Query;
-use super::routes::Endpoint;
 use super::timeline::{SLOT, Timeline, earliest_ms, snowflake};
 use super::token::PageToken;
 
 const DAY_MS: i64 = 86_400_000;
 /// Names of parameters and their values, decoded, in order.
 pub type Pairs = [(String, String)];
+
+/// The query string, decoded. Undecodable ones read as empty.
+pub fn pairs(uri: &Uri) -> Vec<(String, String)> {
+    Parameters::try_from_uri(uri).map(|Parameters(pairs)| pairs).unwrap_or_default()
+}
+
+/// The id in `/2/tweets/{id}`.
+pub fn last_segment(uri: &Uri) -> &str {
+    uri.path().rsplit('/').next().unwrap_or_default()
+}
 
 /// The value of a parameter, if it was given.
 pub fn value<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {

@@ -4,8 +4,8 @@
 //! ones are not shown, and gives up after a bounded number of posts looked at; so its
 //! length means nothing, and only a missing `next_token` means the end.
 
-use super::World;
 use super::draw::{Purpose, hash};
+use super::endpoint::Endpoint;
 use super::errors::{Invalid, Refusal};
 use super::fields::{PostField, Selection};
 use super::includes::{Page, page};
@@ -16,9 +16,9 @@ use super::post::{Availability, Post};
 use super::query::Query;
 use super::render::Scene;
 use super::request::{Pairs, Window, check_names, digest, number, query, token, value};
-use super::routes::Endpoint;
 use super::timeline::{Position, SLOT};
 use super::token::{PageToken, Turn};
+use super::world::World;
 
 /// Posts looked at for one page, at most: keeps rare queries from blocking.
 const LOOKED_AT: u64 = 5_000;

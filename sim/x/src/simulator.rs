@@ -1,19 +1,16 @@
 //! The simulator itself: state, and the path of a request through it.
 
 use std::collections::HashMap;
-use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::Router;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
-use axum::serve::ListenerExt as _;
-use tokio::net::TcpListener;
 
 use super::clock::{Clock, real_now};
 use super::delivery::{Encoding, Envelope, deliver};
 use super::effects::{before_work, on_answer};
+use super::endpoint::Endpoint;
 use super::errors::{self, Body, Refusal};
 use super::faults::{Deletions, Fault, Schedule, ScheduledFault};
 use super::ledger::{Entry, Ledger, Served};
@@ -22,11 +19,12 @@ use super::options::{Options, QUIET_MS, RateLimits};
 use super::people::People;
 use super::profiles::Profiles;
 use super::query::{Query, QueryError};
-use super::routes::{self, Endpoint, last_segment, pairs};
+use super::request::{last_segment, pairs};
 use super::search::{Answer, search, truth};
 use super::timeline::Timeline;
 use super::universe::Universe;
-use super::{World, counts, lookup, usage};
+use super::world::World;
+use super::{counts, lookup, usage};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -102,22 +100,6 @@ impl Simulator {
             state: Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
-    }
-
-    /// The routes, as a service.
-    pub fn router(&self) -> Router {
-        routes::router(self.clone())
-    }
-
-    /// Serves until `shutdown` is ready.
-    pub async fn serve(
-        &self,
-        listener: TcpListener,
-        shutdown: impl Future<Output = ()> + Send + 'static,
-    ) -> std::io::Result<()> {
-        // Answers are small and awaited: never hold one back to fill a packet.
-        let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
-        axum::serve(listener, self.router()).with_graceful_shutdown(shutdown).await
     }
 
     /// What was asked, served and charged so far.

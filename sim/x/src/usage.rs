@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::World;
 use super::clock::{answer_time, timestamp};
 use super::errors::{Invalid, Refusal};
 use super::options::Dialect;
 use super::request::{Pairs, check_names, number, value};
 use super::search::Answer;
+use super::world::World;
 
 const DAY_MS: i64 = 86_400_000;
 /// Post reads in a billing cycle (docs.x.com, post cap, read 2026-08-22).

@@ -2,7 +2,7 @@
 
 use super::super::text::folded;
 use super::operators::{named, tagged};
-use super::{QueryError, Sign, Term};
+use super::term::{Property, QueryError, Sign, Term};
 
 /// One piece of a query.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,7 +77,7 @@ impl Lexer {
             }
             _ => self.word_or_term(position)?,
         };
-        if lexeme == Lexeme::Term(Sign::Plus, Term::Is(super::Property::Nullcast)) {
+        if lexeme == Lexeme::Term(Sign::Plus, Term::Is(Property::Nullcast)) {
             let message = "The operator is:nullcast must be negated: use -is:nullcast";
             return Err(QueryError::new(message, position));
         }

@@ -5,7 +5,8 @@ use super::super::post::{MediaKind, Post, Reference};
 use super::super::text::{Target, folded, unescaped};
 use super::super::universe::Universe;
 use super::super::words::{PLACES, TOPICS};
-use super::{Content, Property, Query, Sign, Term};
+use super::Query;
+use super::term::{Content, Property, Sign, Term};
 
 impl Query {
     /// Whether a post is found by this query.
