@@ -11,13 +11,16 @@ use super::broker::Counts;
 use super::faults::Fault;
 use super::simulator::Simulator;
 
-/// The routes.
-pub fn router(simulator: Simulator) -> Router {
-    Router::new()
-        .route("/_sim/faults", post(faults))
-        .route("/_sim/queues", get(queues))
-        .route("/_sim/reset", post(reset))
-        .with_state(simulator)
+impl Simulator {
+    /// Faults and counts over HTTP, as a service: `POST /_sim/faults`, `GET /_sim/queues`,
+    /// `POST /_sim/reset`.
+    pub fn control(&self) -> Router {
+        Router::new()
+            .route("/_sim/faults", post(faults))
+            .route("/_sim/queues", get(queues))
+            .route("/_sim/reset", post(reset))
+            .with_state(self.clone())
+    }
 }
 
 async fn faults(State(simulator): State<Simulator>, Json(list): Json<Vec<Fault>>) -> StatusCode {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::amqp::Error;
+
 /// A fault. As JSON: `{"kind": "server_busy", "sends": 3}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
@@ -68,9 +70,15 @@ impl Armed {
         }
     }
 
-    /// Whether this send is refused.
-    pub fn is_busy(&mut self) -> bool {
-        take_one(&mut self.busy_sends)
+    /// Refuses a send, as the service words it, while it is to be busy (learn.microsoft.com, Service
+    /// Bus messaging exceptions, read 2026-11-22).
+    pub fn check_busy(&mut self) -> Result<(), Error> {
+        if !take_one(&mut self.busy_sends) {
+            return Ok(());
+        }
+        let text = "The request was terminated because the entity is being throttled. Error code : \
+                    50009. Please wait 2 seconds and try again.";
+        Err(Error::new("com.microsoft:server-busy", text))
     }
 
     /// Whether this disposition is lost.

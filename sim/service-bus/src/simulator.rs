@@ -9,7 +9,6 @@ use tokio::task::JoinSet;
 
 use super::broker::{Address, Counts};
 use super::connection;
-use super::control;
 use super::faults::Fault;
 use super::options::Options;
 use super::shared::Shared;
@@ -71,12 +70,6 @@ impl Simulator {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         connection::serve(Arc::clone(&self.shared), stream).await;
-    }
-
-    /// Faults and counts over HTTP, as a service: `POST /_sim/faults`, `GET /_sim/queues`,
-    /// `POST /_sim/reset`.
-    pub fn control(&self) -> axum::Router {
-        control::router(self.clone())
     }
 
     /// Lets a fault happen, now or when its time comes.

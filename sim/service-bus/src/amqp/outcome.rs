@@ -44,6 +44,12 @@ impl Error {
     }
 }
 
+impl From<Malformed> for Error {
+    fn from(malformed: Malformed) -> Self {
+        Self::new("amqp:decode-error", malformed.0)
+    }
+}
+
 /// The state of a delivery (part 3, 3.4).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {

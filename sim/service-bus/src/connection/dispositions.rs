@@ -1,20 +1,10 @@
-//! Receivers settle messages.
+//! `disposition`: receivers settle messages.
 
 use tokio::time::Instant;
 
 use super::super::amqp::{Disposition, Error, Outcome, Performative, Role};
-use super::Connection;
 use super::session::Unsettled;
-
-/// A message that is settled later than it was asked for.
-#[derive(Debug)]
-pub struct Late {
-    channel: u16,
-    delivery_id: u32,
-    unsettled: Unsettled,
-    outcome: Outcome,
-    wants_answer: bool,
-}
+use super::state::{Connection, Late};
 
 impl Connection {
     /// A disposition that is not settled is confirmed; one that is, not.

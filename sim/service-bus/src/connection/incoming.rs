@@ -4,10 +4,12 @@ use bytes::{Bytes, BytesMut};
 
 use super::super::amqp::{Decoder, Error, Malformed, Outcome, Role, Transfer, Value};
 use super::super::broker::{Address, Content, Node};
-use super::link::{CREDIT, Incoming, LinkState, Partial};
-use super::requests::REQUEST_BYTES;
+use super::link::{CREDIT, Incoming, LinkState, Partial, REQUEST_BYTES};
 use super::session::WINDOW;
-use super::{Connection, MAX_PARTIAL_BYTES};
+use super::state::Connection;
+
+/// The most bytes of messages whose last piece is outstanding, on all links together.
+pub(super) const MAX_PARTIAL_BYTES: usize = 16 << 20;
 
 /// A message that has come to its end.
 struct Complete {
@@ -90,13 +92,10 @@ impl Connection {
 
     fn send(&mut self, address: &Address, message: Partial) -> Result<(), Error> {
         let max_bytes = self.shared.options.max_message_bytes;
-        check_size(&message, max_bytes)?;
+        message.check_size(max_bytes)?;
         let (mut state, now_ms) = self.shared.state();
-        if state.armed.is_busy() {
-            return Err(server_busy());
-        }
-        let contents = contents(message).map_err(|error| decode_error(&error))?;
-        state.broker.send(address, contents, now_ms)?;
+        state.armed.check_busy()?;
+        state.broker.send(address, contents(message)?, now_ms)?;
         drop(state);
         self.shared.changed();
         Ok(())
@@ -126,7 +125,7 @@ impl Incoming {
             Some(partial) => partial,
             none => {
                 let Some(id) = transfer.delivery_id else {
-                    return Err(decode_error(&Malformed("a delivery without an id".to_owned())));
+                    return Err(Malformed("a delivery without an id".to_owned()).into());
                 };
                 let Some(credit) = self.credit.checked_sub(1) else {
                     let text = "The link has no credit.";
@@ -149,18 +148,6 @@ impl Incoming {
     }
 }
 
-pub(super) fn check_size(message: &Partial, max_bytes: u64) -> Result<(), Error> {
-    if message.size <= max_bytes {
-        return Ok(());
-    }
-    let text = format!(
-        "The received message (delivery-id:{}, size:{} bytes) exceeds the limit ({max_bytes} bytes) \
-         currently allowed on the link.",
-        message.id, message.size
-    );
-    Err(Error::new("amqp:link:message-size-exceeded", text))
-}
-
 /// The message, or those of a batch.
 fn contents(message: Partial) -> Result<Vec<Content>, Malformed> {
     let bytes = message.bytes.freeze();
@@ -175,16 +162,4 @@ fn contents(message: Partial) -> Result<Vec<Content>, Malformed> {
         }
     }
     Ok(contents)
-}
-
-pub(super) fn decode_error(error: &Malformed) -> Error {
-    Error::new("amqp:decode-error", error.0.as_str())
-}
-
-/// As the service words it (learn.microsoft.com, Service Bus messaging exceptions, read
-/// 2026-11-22).
-pub(super) fn server_busy() -> Error {
-    let text = "The request was terminated because the entity is being throttled. Error code : \
-                50009. Please wait 2 seconds and try again.";
-    Error::new("com.microsoft:server-busy", text)
 }

@@ -4,10 +4,13 @@ use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
 
+use super::super::amqp::Error;
 use super::super::broker::{Node, Receive};
 
 /// Credit that senders get, and below which they get it again.
 pub const CREDIT: u32 = 1_000;
+/// What a request may be larger than a message: a scheduled message is inside of one.
+pub const REQUEST_BYTES: u64 = 65_536;
 /// How much may wait in answers for a client to take them, in bytes.
 const MAX_ANSWER_BYTES: usize = 4 << 20;
 
@@ -59,6 +62,21 @@ pub struct Partial {
     pub bytes: BytesMut,
     /// How much has come.
     pub size: u64,
+}
+
+impl Partial {
+    /// Refuses a message that is too large.
+    pub fn check_size(&self, max_bytes: u64) -> Result<(), Error> {
+        if self.size <= max_bytes {
+            return Ok(());
+        }
+        let text = format!(
+            "The received message (delivery-id:{}, size:{} bytes) exceeds the limit ({max_bytes} \
+             bytes) currently allowed on the link.",
+            self.id, self.size
+        );
+        Err(Error::new("amqp:link:message-size-exceeded", text))
+    }
 }
 
 /// A link on which the client receives.

@@ -5,6 +5,7 @@
 //! `MAX_PARTIAL_BYTES` of unfinished messages. Bad input is answered with `close` and ends
 //! the connection. Locks are not released when a connection ends; they run out.
 
+mod attaching;
 mod carrier;
 mod dispositions;
 mod handshake;
@@ -15,44 +16,32 @@ mod outgoing;
 mod requests;
 mod session;
 mod signals;
+mod state;
 mod wire;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
-use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::amqp::{
     Decoder, Error, Flow, Frame, FrameReader, Kind, Malformed, Performative, ReadError,
 };
-use super::shared::{Shared, Signals};
-use super::tokens::Claims;
+use super::shared::Shared;
 use carrier::Carrier;
-use dispositions::Late;
-use opening::own_open;
-use session::Session;
-use wire::Wire;
+use state::{Connection, End, IDLE_TIMEOUT};
 
 /// How long a peer may take over the upgrade to a web socket, protocol headers and SASL; the service
 /// gives a minute (guess).
 const HANDSHAKE_TIME: Duration = Duration::from_mins(1);
-/// What is announced as idle timeout; silence for twice as long ends the connection
-/// (part 2, 2.4.5).
-const IDLE_TIMEOUT: Duration = Duration::from_mins(2);
-/// A heartbeat comes at least this often.
-const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long to listen after `close`, so that the peer can read it.
 const LINGER: Duration = Duration::from_secs(1);
-/// The most bytes of messages whose last piece is outstanding, on all links together.
-const MAX_PARTIAL_BYTES: usize = 16 << 20;
 
 /// Serves a connection to its end, inside a web socket if the peer asks for one.
 pub async fn serve<S>(shared: Arc<Shared>, stream: S)
@@ -93,15 +82,6 @@ where
     }
 }
 
-/// How a connection ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    /// `close` is in the output.
-    Told,
-    /// Nothing more is said.
-    Silent,
-}
-
 /// What a connection waits for.
 enum Event {
     Written(io::Result<usize>),
@@ -110,44 +90,7 @@ enum Event {
     Time,
 }
 
-struct Connection {
-    shared: Arc<Shared>,
-    wire: Wire,
-    sessions: BTreeMap<u16, Session>,
-    claims: Claims,
-    signals: watch::Receiver<Signals>,
-    seen: Signals,
-    late: BTreeMap<(Instant, u64), Late>,
-    late_made: u64,
-    partial_bytes: usize,
-    heard: Instant,
-    next_heartbeat: Instant,
-    heartbeat: Duration,
-    is_open: bool,
-}
-
 impl Connection {
-    fn new(shared: Arc<Shared>, claims: Claims) -> Self {
-        let mut signals = shared.subscribe();
-        let seen = *signals.borrow_and_update();
-        let now = Instant::now();
-        Self {
-            shared,
-            wire: Wire::default(),
-            sessions: BTreeMap::new(),
-            claims,
-            signals,
-            seen,
-            late: BTreeMap::new(),
-            late_made: 0,
-            partial_bytes: 0,
-            heard: now,
-            next_heartbeat: now + HEARTBEAT,
-            heartbeat: HEARTBEAT,
-            is_open: false,
-        }
-    }
-
     async fn run<R, W>(&mut self, reader: &mut FrameReader<R>, writer: &mut W) -> End
     where
         R: AsyncRead + Unpin,
@@ -167,7 +110,7 @@ impl Connection {
                     None
                 }
                 Event::Frame(Ok(frame)) => self.on_frame(frame),
-                Event::Frame(Err(ReadError::Malformed(error))) => Some(self.refuse(&error)),
+                Event::Frame(Err(ReadError::Malformed(error))) => Some(self.close(error.into())),
                 Event::Written(Err(_)) | Event::Frame(Err(ReadError::Gone)) => Some(End::Silent),
                 Event::Signal => self.on_signals(),
                 Event::Time => self.on_time(),
@@ -199,25 +142,13 @@ impl Connection {
         due.chain(late).chain([silence]).fold(self.next_heartbeat, Instant::min)
     }
 
-    fn close(&mut self, error: Error) -> End {
-        if !self.is_open {
-            self.wire.send(0, &Performative::Open(own_open()));
-        }
-        self.wire.send(0, &Performative::Close(Some(error)));
-        End::Told
-    }
-
-    fn refuse(&mut self, error: &Malformed) -> End {
-        self.close(Error::new("amqp:decode-error", error.0.as_str()))
-    }
-
     fn on_frame(&mut self, frame: Frame) -> Option<End> {
         self.heard = Instant::now();
         if frame.body.is_empty() {
             return None;
         }
         if frame.kind != Kind::Amqp {
-            return Some(self.refuse(&Malformed("a SASL frame after SASL".to_owned())));
+            return Some(self.close(Malformed("a SASL frame after SASL".to_owned()).into()));
         }
         let mut decoder = Decoder::new(frame.body);
         match decoder.value().and_then(Performative::decode) {
@@ -227,7 +158,7 @@ impl Connection {
                     Err(error) => Some(self.close(error)),
                 }
             }
-            Err(error) => Some(self.refuse(&error)),
+            Err(error) => Some(self.close(error.into())),
         }
     }
 
@@ -269,10 +200,5 @@ impl Connection {
             session.send_flow(channel, &mut self.wire, Some(handle));
         }
         Ok(())
-    }
-
-    fn session(&mut self, channel: u16) -> Result<&mut Session, Error> {
-        let text = "There is no session on this channel.";
-        self.sessions.get_mut(&channel).ok_or_else(|| Error::new("amqp:not-found", text))
     }
 }

@@ -4,12 +4,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::amqp::{Begin, Error, MAX_FRAME_BYTES, Open, Performative};
+use super::super::amqp::{Begin, Error, Open, Performative};
 use super::session::{FIRST_ID, HANDLE_MAX, Session, WINDOW};
-use super::{Connection, IDLE_TIMEOUT};
-
-/// The highest channel; 255 sessions are more than any client begins.
-const CHANNEL_MAX: u16 = 255;
+use super::state::{CHANNEL_MAX, Connection, own_open};
 
 impl Connection {
     pub(super) fn on_open(&mut self, open: &Open) -> Result<(), Error> {
@@ -44,15 +41,5 @@ impl Connection {
         };
         self.wire.send(channel, &Performative::Begin(answer));
         Ok(())
-    }
-}
-
-/// What is said about this end.
-pub fn own_open() -> Open {
-    Open {
-        container_id: "mistnet-service-bus-simulator".to_owned(),
-        max_frame_bytes: MAX_FRAME_BYTES as u32,
-        channel_max: CHANNEL_MAX,
-        idle_timeout_ms: Some(IDLE_TIMEOUT.as_millis() as u32),
     }
 }

@@ -5,12 +5,8 @@ use super::super::broker::{Address, Node};
 use super::super::management::Operation;
 use super::super::request::{Answer, Request};
 use super::super::tokens;
-use super::Connection;
-use super::incoming::{check_size, decode_error, server_busy};
-use super::link::{LinkState, Partial};
-
-/// What a request may be larger than a message: a scheduled message is inside of one.
-pub const REQUEST_BYTES: u64 = 65_536;
+use super::link::{LinkState, Partial, REQUEST_BYTES};
+use super::state::Connection;
 
 impl Connection {
     /// Carries out what `$cbs` or `$management` is asked.
@@ -21,9 +17,8 @@ impl Connection {
         message: Partial,
     ) -> Result<(), Error> {
         let max_bytes = self.shared.options.max_message_bytes;
-        check_size(&message, max_bytes + REQUEST_BYTES)?;
-        let request =
-            Request::decode(message.bytes.freeze()).map_err(|error| decode_error(&error))?;
+        message.check_size(max_bytes + REQUEST_BYTES)?;
+        let request = Request::decode(message.bytes.freeze())?;
         let answer = match node.address() {
             None => self.put_token(&request),
             Some(address) => self.manage(address, &request),
@@ -36,10 +31,12 @@ impl Connection {
         let (mut state, now_ms) = self.shared.state();
         let state = &mut *state;
         let is_send = request.operation == "com.microsoft:schedule-message";
-        let answer = if is_send && state.armed.is_busy() {
-            Answer::refused(503, server_busy())
-        } else {
-            Operation { broker: &mut state.broker, address, max_bytes, now_ms }.answer(request)
+        let taken = if is_send { state.armed.check_busy() } else { Ok(()) };
+        let answer = match taken {
+            Err(busy) => Answer::refused(503, busy),
+            Ok(()) => {
+                Operation { broker: &mut state.broker, address, max_bytes, now_ms }.answer(request)
+            }
         };
         self.shared.changed();
         answer

@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::super::amqp::Error;
-use super::{Connection, End, IDLE_TIMEOUT};
+use super::state::{Connection, End, IDLE_TIMEOUT};
 
 impl Connection {
     pub(super) fn on_time(&mut self) -> Option<End> {
