@@ -50,14 +50,8 @@ pub struct FrameReader<R> {
 
 impl<R: AsyncRead + Unpin> FrameReader<R> {
     /// A reader at the start of a connection.
-    #[cfg(test)]
     pub fn new(stream: R) -> Self {
-        Self::after(BytesMut::new(), stream)
-    }
-
-    /// A reader of a connection from which `start` has been read.
-    pub fn after(start: BytesMut, stream: R) -> Self {
-        Self { stream, buffer: start }
+        Self { stream, buffer: BytesMut::new() }
     }
 
     /// The eight bytes that name the protocol.

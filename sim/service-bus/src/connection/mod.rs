@@ -6,7 +6,6 @@
 //! the connection. Locks are not released when a connection ends; they run out.
 
 mod attaching;
-mod carrier;
 mod dispositions;
 mod handshake;
 mod incoming;
@@ -26,15 +25,15 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::amqp::{
     Decoder, Error, Flow, Frame, FrameReader, Kind, Malformed, Performative, ReadError,
 };
 use super::shared::Shared;
-use carrier::Carrier;
+use super::websocket::{accept, is_requested};
 use state::{Connection, End, IDLE_TIMEOUT};
 
 /// How long a peer may take over the upgrade to a web socket, protocol headers and SASL; the service
@@ -49,26 +48,29 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let deadline = Instant::now() + HANDSHAKE_TIME;
-    match timeout_at(deadline, Carrier::of(stream)).await {
-        Ok(Ok(Carrier::Bare(stream, start))) => converse(shared, stream, start, deadline).await,
-        Ok(Ok(Carrier::WebSocket(socket))) => {
-            converse(shared, socket, BytesMut::new(), deadline).await;
+    let mut stream = BufReader::new(stream);
+    match timeout_at(deadline, is_requested(&mut stream)).await {
+        Ok(Ok(false)) => converse(shared, stream, deadline).await,
+        Ok(Ok(true)) => {
+            if let Ok(Some(inside)) = timeout_at(deadline, accept(stream)).await {
+                converse(shared, inside, deadline).await;
+            }
         }
-        // Nothing came in time, or what came was refused.
+        // Nothing came in time, or the client is gone.
         Ok(Err(_)) | Err(_) => {}
     }
 }
 
-/// Speaks AMQP on a stream from which `start` has been read.
-async fn converse<S>(shared: Arc<Shared>, stream: S, start: BytesMut, deadline: Instant)
+/// Speaks AMQP on a stream.
+async fn converse<S>(shared: Arc<Shared>, stream: S, deadline: Instant)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let (reader, mut writer) = tokio::io::split(stream);
-    let mut reader = FrameReader::after(start, reader);
+    let mut reader = FrameReader::new(reader);
     let accepting = handshake::accept(&mut reader, &mut writer, &shared);
     let Ok(Ok(claims)) = timeout_at(deadline, accepting).await else {
-        drop(writer.shutdown().await);
+        drop(timeout(LINGER, writer.shutdown()).await);
         return;
     };
     let mut connection = Connection::new(shared, claims);
