@@ -176,8 +176,8 @@ fn jwt_expiry_ms(token: &str) -> Option<i64> {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::options::JwtCheck;
     use super::*;
+    use crate::options::JwtCheck;
 
     const SAS: &str = "servicebus.windows.net:sastoken";
     /// HMAC-SHA256 of `sb%3A%2F%2Fns%2Fbirds\n2000` under `secret`, by Python's hmac.

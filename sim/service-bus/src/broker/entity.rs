@@ -1,10 +1,10 @@
 //! A queue with its dead letters.
 
-use super::super::amqp::string;
-use super::super::options::QueueSettings;
 use super::address::Part;
 use super::message::State;
 use super::queue::{DeadLetter, Queue};
+use crate::amqp::string;
+use crate::options::QueueSettings;
 
 /// A queue and its dead letters.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 
-use super::super::amqp::{Decoder, Malformed, Value, encode, string, symbol};
+use crate::amqp::{Decoder, Malformed, Value, encode, string, symbol};
 
 /// Where a message stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

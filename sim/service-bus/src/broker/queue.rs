@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bytes::Bytes;
 
-use super::super::options::{Expired, QueueSettings};
 use super::lock::LockToken;
 use super::message::{Message, State};
+use crate::options::{Expired, QueueSettings};
 
 /// What happens by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,7 @@
 //! Why the broker refuses, in the words of the service where a client showed them.
 
-use super::super::amqp::Error;
 use super::address::Address;
+use crate::amqp::Error;
 
 /// There is no such queue.
 pub fn not_found(address: &Address) -> Error {

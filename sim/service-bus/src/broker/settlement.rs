@@ -1,8 +1,8 @@
 //! What outcomes do to messages.
 
-use super::super::amqp::{Error, Outcome, Value, string};
 use super::message::Message;
 use super::queue::{DeadLetter, Queue};
+use crate::amqp::{Error, Outcome, Value, string};
 
 impl Queue {
     /// Does to an unlocked message what its receiver says. Gives it back if it must leave.

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::super::amqp::{Value, string, symbol};
-use super::super::options::Expired;
 use super::*;
+use crate::amqp::{Value, string, symbol};
+use crate::options::Expired;
 
 const LOCK_MS: i64 = 60_000;
 
@@ -27,7 +27,7 @@ fn broker(settings: QueueSettings) -> Broker {
 fn encoded(sections: &[Value]) -> Bytes {
     let mut out = bytes::BytesMut::new();
     for section in sections {
-        super::super::amqp::encode(section, &mut out);
+        crate::amqp::encode(section, &mut out);
     }
     out.freeze()
 }
@@ -60,7 +60,7 @@ fn mortal(ttl_ms: u32) -> Vec<Content> {
 
 /// A section of a delivered message.
 fn section(delivery: &Delivery, wanted: u64) -> Value {
-    let mut decoder = super::super::amqp::Decoder::new(delivery.encoded.clone());
+    let mut decoder = crate::amqp::Decoder::new(delivery.encoded.clone());
     loop {
         let (code, inner) = decoder.value().unwrap().into_described().unwrap();
         if code == wanted {

@@ -1,10 +1,10 @@
 //! `attach` and `detach`: links begin and end.
 
-use super::super::amqp::{Attach, Detach, Error, Performative, Role, Value};
-use super::super::broker::{Node, Part, Receive, path_of};
 use super::link::{CREDIT, Incoming, Link, LinkState, Outgoing};
 use super::session::HANDLE_MAX;
 use super::state::{Connection, no_session};
+use crate::amqp::{Attach, Detach, Error, Performative, Role, Value};
+use crate::broker::{Node, Part, Receive, path_of};
 
 impl Connection {
     /// Attaches a link, or says why not: as the standard wants it, by an attach without the

@@ -2,9 +2,9 @@
 
 use tokio::time::Instant;
 
-use super::super::amqp::{Disposition, Error, Outcome, Performative, Role};
 use super::session::Unsettled;
 use super::state::{Connection, Late};
+use crate::amqp::{Disposition, Error, Outcome, Performative, Role};
 
 impl Connection {
     /// A disposition that is not settled is confirmed; one that is, not.

@@ -3,11 +3,9 @@
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
-use super::super::amqp::{
-    Array, Decoder, FrameReader, Kind, Malformed, ReadError, Value, write_frame,
-};
-use super::super::shared::Shared;
-use super::super::tokens::{Claims, Grant};
+use crate::amqp::{Array, Decoder, FrameReader, Kind, Malformed, ReadError, Value, write_frame};
+use crate::shared::Shared;
+use crate::tokens::{Claims, Grant};
 
 const AMQP: [u8; 8] = *b"AMQP\x00\x01\x00\x00";
 const SASL: [u8; 8] = *b"AMQP\x03\x01\x00\x00";

@@ -2,11 +2,11 @@
 
 use bytes::{Bytes, BytesMut};
 
-use super::super::amqp::{Decoder, Error, Malformed, Outcome, Role, Transfer, Value};
-use super::super::broker::{Address, Content, Node};
 use super::link::{CREDIT, Incoming, LinkState, Partial, REQUEST_BYTES};
 use super::session::WINDOW;
 use super::state::Connection;
+use crate::amqp::{Decoder, Error, Malformed, Outcome, Role, Transfer, Value};
+use crate::broker::{Address, Content, Node};
 
 /// The most bytes of messages whose last piece is outstanding, on all links together.
 pub(super) const MAX_PARTIAL_BYTES: usize = 16 << 20;

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
 
-use super::super::amqp::Error;
-use super::super::broker::{Node, Receive};
+use crate::amqp::Error;
+use crate::broker::{Node, Receive};
 
 /// Credit that senders get, and below which they get it again.
 pub const CREDIT: u32 = 1_000;

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::amqp::{Begin, Error, Open, Performative};
 use super::session::{FIRST_ID, HANDLE_MAX, Session, WINDOW};
 use super::state::{CHANNEL_MAX, Connection, own_open};
+use crate::amqp::{Begin, Error, Open, Performative};
 
 impl Connection {
     pub(super) fn on_open(&mut self, open: &Open) -> Result<(), Error> {

@@ -2,12 +2,12 @@
 
 use bytes::Bytes;
 
-use super::super::amqp::{Performative, Transfer, Value};
-use super::super::broker::{Delivery, Node};
-use super::super::shared::State;
 use super::link::{LinkState, Outgoing};
 use super::session::{Session, Unsettled};
 use super::wire::Wire;
+use crate::amqp::{Performative, Transfer, Value};
+use crate::broker::{Delivery, Node};
+use crate::shared::State;
 
 impl Session {
     /// Sends what credit and windows allow. Whether messages were taken from queues.

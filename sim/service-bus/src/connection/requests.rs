@@ -1,12 +1,12 @@
 //! Requests to `$cbs` and `$management` on their way through a connection.
 
-use super::super::amqp::{Error, Value};
-use super::super::broker::{Address, Node};
-use super::super::management::Operation;
-use super::super::request::{Answer, Request};
-use super::super::tokens;
 use super::link::{LinkState, Partial, REQUEST_BYTES};
 use super::state::Connection;
+use crate::amqp::{Error, Value};
+use crate::broker::{Address, Node};
+use crate::management::Operation;
+use crate::request::{Answer, Request};
+use crate::tokens;
 
 impl Connection {
     /// Carries out what `$cbs` or `$management` is asked.

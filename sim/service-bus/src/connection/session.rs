@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 
-use super::super::amqp::{Begin, Detach, Error, Flow, Performative, Transfer};
-use super::super::broker::{Address, LockToken, Node};
 use super::link::{Link, LinkState};
 use super::wire::Wire;
+use crate::amqp::{Begin, Detach, Error, Flow, Performative, Transfer};
+use crate::broker::{Address, LockToken, Node};
 
 /// How many transfers are taken before the window must be opened again; as the service announces.
 pub const WINDOW: u32 = 5_000;

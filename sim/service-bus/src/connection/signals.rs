@@ -2,8 +2,8 @@
 
 use tokio::time::Instant;
 
-use super::super::amqp::Error;
 use super::state::{Connection, End, IDLE_TIMEOUT};
+use crate::amqp::Error;
 
 impl Connection {
     pub(super) fn on_time(&mut self) -> Option<End> {

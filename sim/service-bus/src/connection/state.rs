@@ -7,11 +7,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::super::amqp::{Error, MAX_FRAME_BYTES, Open, Outcome, Performative};
-use super::super::shared::{Shared, Signals};
-use super::super::tokens::Claims;
 use super::session::{Session, Unsettled};
 use super::wire::Wire;
+use crate::amqp::{Error, MAX_FRAME_BYTES, Open, Outcome, Performative};
+use crate::shared::{Shared, Signals};
+use crate::tokens::Claims;
 
 /// What is announced as idle timeout; silence for twice as long ends the connection
 /// (part 2, 2.4.5).

@@ -5,7 +5,7 @@ use std::io;
 use bytes::{Buf as _, BytesMut};
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 
-use super::super::amqp::{Kind, MAX_FRAME_BYTES, Performative, write_frame};
+use crate::amqp::{Kind, MAX_FRAME_BYTES, Performative, write_frame};
 
 /// Above this much output, nothing is read and no message is sent.
 const MAX_UNSENT_BYTES: usize = 1 << 20;

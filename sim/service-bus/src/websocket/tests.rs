@@ -4,8 +4,8 @@
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 use tokio::task::JoinHandle;
 
-use super::super::{Options, QueueSettings, Simulator};
 use super::{MAX_HEAD_BYTES, MAX_MESSAGE_BYTES};
+use crate::{Options, QueueSettings, Simulator};
 
 const PATH: &str = "/$servicebus/websocket";
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";

@@ -1,8 +1,8 @@
 //! Splits a query into parentheses, `OR` and operators, each with its position.
 
-use super::super::text::folded;
 use super::operators::{named, tagged};
 use super::term::{Property, QueryError, Sign, Term};
+use crate::text::folded;
 
 /// One piece of a query.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,12 +1,12 @@
 //! Whether a post matches a query. The quoted post's words never count in search.
 
-use super::super::people::{Badge, People};
-use super::super::post::{MediaKind, Post, Reference};
-use super::super::text::{Target, folded, unescaped};
-use super::super::universe::Universe;
-use super::super::words::{PLACES, TOPICS};
 use super::Query;
 use super::term::{Content, Property, Sign, Term};
+use crate::people::{Badge, People};
+use crate::post::{MediaKind, Post, Reference};
+use crate::text::{Target, folded, unescaped};
+use crate::universe::Universe;
+use crate::words::{PLACES, TOPICS};
 
 impl Query {
     /// Whether a post is found by this query.

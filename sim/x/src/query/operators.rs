@@ -1,7 +1,7 @@
 //! The table of operators (docs.x.com, search operators, read 2026-08-22).
 
-use super::super::text::{folded, is_hashtag};
 use super::term::{Content, Property, QueryError, Term};
+use crate::text::{folded, is_hashtag};
 
 type Parsed = Result<Term, QueryError>;
 
