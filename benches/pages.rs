@@ -11,7 +11,7 @@ use mistnet::tweet::Body;
 use mistnet::model::{Cursor, PageToken};
 use mistnet::x::router::RouterTransport;
 use mistnet::x::{HttpRequest, Transport, search_request, summarise};
-use mistnet_sim::x::{Options, RateLimits, ShortPages, Simulator};
+use mistnet_sim_x::{Options, RateLimits, ShortPages, Simulator};
 
 /// How many pages: more than a processor's cache holds, few enough for many rounds.
 const PAGES: usize = 20;

@@ -8,7 +8,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::Context as _;
-use mistnet_sim::x::{Options, RateLimits, Simulator};
+use mistnet_sim_x::{Options, RateLimits, Simulator};
 use tokio::net::TcpListener;
 
 use super::args::DemoArgs;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use mistnet_sim::x::{Fault, Form, Options, RateLimits, ScheduledFault, Simulator, Stage};
+use mistnet_sim_x::{Fault, Form, Options, RateLimits, ScheduledFault, Simulator, Stage};
 
 use super::router::RouterTransport;
 use super::*;

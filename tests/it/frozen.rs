@@ -29,7 +29,7 @@ use mistnet::sender::{self, AcceptError, IdempotencyKey};
 use mistnet::store::layout::RecordName;
 use mistnet::store::manifest::Manifest;
 use mistnet::store::{Log, Store, decode_page};
-use mistnet_sim::x::Options;
+use mistnet_sim_x::Options;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

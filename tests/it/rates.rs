@@ -10,7 +10,7 @@
 use std::time::Duration;
 
 use mistnet::model::CollectionId;
-use mistnet_sim::x::{Entry, Options, RateLimits, Throttled};
+use mistnet_sim_x::{Entry, Options, RateLimits, Throttled};
 
 use crate::support::{Dataset, Doctor, Rig, asked_for_all, available};
 

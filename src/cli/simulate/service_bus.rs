@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use anyhow::Context as _;
-use mistnet_sim::service_bus::{Options, QueueSettings, Simulator, Tls};
+use mistnet_sim_service_bus::{Options, QueueSettings, Simulator, Tls};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;

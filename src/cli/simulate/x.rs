@@ -1,7 +1,7 @@
 //! `mistnet simulate x`: the simulator of the X API as a server.
 
 use anyhow::{Context as _, anyhow};
-use mistnet_sim::x::{self, Options, Simulator};
+use mistnet_sim_x::{self as x, Options, Simulator};
 use serde_json::json;
 
 use super::listen;

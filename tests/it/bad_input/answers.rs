@@ -9,7 +9,7 @@ use mistnet::model::record::ControlAction;
 use mistnet::model::state::State;
 use mistnet::model::{CollectionId, Usd};
 use mistnet::sender;
-use mistnet_sim::x::{Fault, ScheduledFault};
+use mistnet_sim_x::{Fault, ScheduledFault};
 
 use crate::support::{Dataset, Doctor, Rig, asked, available};
 

@@ -2,7 +2,7 @@
 
 use mistnet::model::Spec;
 use mistnet::model::spec::Expand;
-use mistnet_sim::x::{Fault, Form, Stage};
+use mistnet_sim_x::{Fault, Form, Stage};
 use serde_json::{Value, json};
 
 use crate::support::{Dataset, Doctor, Rig, asked, available};

@@ -2,7 +2,7 @@
 
 use mistnet::model::record::SealReason;
 use mistnet::model::spec::Expand;
-use mistnet_sim::x::{Fault, ShortPages};
+use mistnet_sim_x::{Fault, ShortPages};
 
 use crate::support::{Doctor, Rig, asked, available};
 
@@ -100,7 +100,7 @@ async fn defect_07_pages_shorter_than_asked_for_neither_repeat_nor_end_it() {
 
     // X's own habit: pages of 394 to 500, and empty ones with a token.
     let rig =
-        Rig::new(mistnet_sim::x::Options { short_pages: ShortPages::Real, ..available(3_000) });
+        Rig::new(mistnet_sim_x::Options { short_pages: ShortPages::Real, ..available(3_000) });
     let dataset = rig.collect(asked(5_000)).await;
     dataset.assert_is(&rig.truth());
     rig.assert_nothing_fetched_twice();

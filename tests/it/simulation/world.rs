@@ -24,7 +24,7 @@ use mistnet::sender::{self, Sender};
 use mistnet::store::{Log, Store};
 use mistnet::x::router::RouterTransport;
 use mistnet::x::{self, HttpRequest, HttpResponse, Transport, TransportError};
-use mistnet_sim::x::{Fault, Ledger, Options, ScheduledFault, ShortPages, Simulator};
+use mistnet_sim_x::{Fault, Ledger, Options, ScheduledFault, ShortPages, Simulator};
 use object_store::ObjectStore;
 use tokio_util::sync::CancellationToken;
 
@@ -352,7 +352,7 @@ fn spec(chaos: &Chaos, now: Timestamp) -> Spec {
 
 /// X's own faults, a handful of them.
 fn faults(chaos: &Chaos) -> Vec<ScheduledFault> {
-    let form = mistnet_sim::x::Form::default();
+    let form = mistnet_sim_x::Form::default();
     let kinds = [
         Fault::RateWindow { reset_in_seconds: 300, form },
         Fault::OnePerSecond,
@@ -365,7 +365,7 @@ fn faults(chaos: &Chaos) -> Vec<ScheduledFault> {
         Fault::HtmlBody,
         Fault::EmptyBody,
         Fault::CutBody { percent: 50 },
-        Fault::Reset { stage: mistnet_sim::x::Stage::default() },
+        Fault::Reset { stage: mistnet_sim_x::Stage::default() },
         Fault::RepeatPage,
         Fault::LoopToken,
         Fault::ChangeMetrics,

@@ -28,7 +28,7 @@ use mistnet::receiver::{Receiver, Remembered};
 use mistnet::sender::{self, NewCollection, Sender};
 use mistnet::store::{Log, Store};
 use mistnet::x::{self, router::RouterTransport};
-use mistnet_sim::x::{Fault, Options, ScheduledFault, ShortPages, Simulator};
+use mistnet_sim_x::{Fault, Options, ScheduledFault, ShortPages, Simulator};
 use tokio_util::sync::CancellationToken;
 
 pub use dataset::Dataset;

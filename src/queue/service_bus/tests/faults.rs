@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::future::join_all;
-use mistnet_sim::service_bus::Fault;
+use mistnet_sim_service_bus::Fault;
 
 use super::*;
 use crate::queue::contract::{SOON, message};

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use mistnet_sim::service_bus::{Options, QueueSettings, Simulator};
+use mistnet_sim_service_bus::{Options, QueueSettings, Simulator};
 
 use super::address::SharedAccess;
 use super::dial::{Dial, DialError, Stream};

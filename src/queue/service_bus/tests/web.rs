@@ -1,7 +1,7 @@
 //! The same queue inside a web socket: the contract, faults, and peers that are no namespace.
 
 use futures::future::join_all;
-use mistnet_sim::service_bus::Fault;
+use mistnet_sim_service_bus::Fault;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use super::*;
