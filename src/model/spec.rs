@@ -202,3 +202,29 @@ impl Default for Expand {
         Self { authors: true, media: true, polls: true, places: true, referenced: false }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A specification with every default: the one literal of tests, from which others are made.
+    pub(crate) fn spec() -> Spec {
+        let start: Timestamp = "2026-10-23T00:00:00Z".parse().unwrap();
+        let end: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
+        Spec {
+            query: "#rustlang".into(),
+            hashtag: Some("rustlang".into()),
+            window: Window { start, end },
+            limit: Some(Spec::DEFAULT_LIMIT),
+            max_cost: None,
+            partition_size: Spec::DEFAULT_PARTITION_SIZE,
+            formats: vec![FileFormat::Csv],
+            profile: Profile::Full,
+            layout: FileLayout::default(),
+            single_file: true,
+            archive: Archive::All,
+            dialect: Dialect::Tweet,
+            expand: Expand::default(),
+        }
+    }
+}
