@@ -54,7 +54,7 @@ pub(super) async fn start(
 ) -> Result<Response, Problem> {
     let request = input::request(&body, input::REQUEST)?;
     let key = idempotency_key(&headers)?.map(|key| IdempotencyKey { key, request: &body });
-    let collection = face.app.collect(&request, key).await?;
+    let collection = face.app.collect(face.app.specify(&request)?, key).await?;
     let links = Links::of(&collection);
     let location = HeaderValue::from_str(&links.collection);
     let mut response = (StatusCode::ACCEPTED, Json(Accepted { collection, links })).into_response();

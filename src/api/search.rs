@@ -72,7 +72,7 @@ pub(super) async fn search(
     Body(body): Body,
 ) -> Result<Json<SearchAnswer>, Problem> {
     let request = input::request(&body, &input::fields(&input::SEARCH))?;
-    let request_id = face.app.collect(&request, None).await?;
+    let request_id = face.app.collect(face.app.specify(&request)?, None).await?;
     let message = "Your data is being loaded";
     Ok(Json(SearchAnswer { status: "Success", message, request_id }))
 }

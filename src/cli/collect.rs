@@ -11,7 +11,6 @@ use super::context::Context;
 use super::report::{Exit, failure};
 use super::{ending, follow, plan, signals};
 use crate::app::App;
-use crate::model::Spec;
 use crate::model::request::{InvalidField, InvalidRequest, Request, resolve};
 
 /// Collects, and waits for the dataset.
@@ -31,7 +30,7 @@ pub async fn run(context: &Context, args: &CollectArgs) -> anyhow::Result<Exit> 
         return Ok(Exit::Ok);
     }
     let app = App::open(config)?;
-    let id = app.collect(&pinned(request, &spec), None).await?;
+    let id = app.collect(spec, None).await?;
     output.say(&format!("collection {id}"));
     let followed = follow::until_at_rest(&app, &id, output, &stop).await?;
     ending::end(&app, &followed, output).await
@@ -66,11 +65,4 @@ fn flag(field: &str) -> &str {
         "formats" => "--format",
         other => other,
     }
-}
-
-/// The same request, with the window that was shown.
-pub fn pinned(request: Request, spec: &Spec) -> Request {
-    let start_date = Some(spec.window.start.to_string());
-    let end_date = Some(spec.window.end.to_string());
-    Request { start_date, end_date, ..request }
 }
