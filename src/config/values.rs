@@ -90,47 +90,22 @@ pub(super) fn choice<T: Copy>(text: &str, choices: &[(&str, T)]) -> Result<T, In
 
 /// A choice of columns.
 pub fn profile(text: &str) -> Result<Profile, Invalid> {
-    choice(text, &[Profile::Original, Profile::Full, Profile::Twarc].map(|p| (profile_name(p), p)))
-}
-
-/// How a choice of columns is written.
-pub const fn profile_name(profile: Profile) -> &'static str {
-    match profile {
-        Profile::Original => "original",
-        Profile::Full => "full",
-        Profile::Twarc => "twarc",
-    }
+    choice(text, &Profile::ALL.map(|p| (p.name(), p)))
 }
 
 /// How files are named.
 pub fn layout(text: &str) -> Result<FileLayout, Invalid> {
-    choice(text, &[FileLayout::Mistnet, FileLayout::Original].map(|l| (layout_name(l), l)))
-}
-
-/// How a way of naming files is written.
-pub const fn layout_name(layout: FileLayout) -> &'static str {
-    match layout {
-        FileLayout::Mistnet => "mistnet",
-        FileLayout::Original => "original",
-    }
+    choice(text, &FileLayout::ALL.map(|l| (l.name(), l)))
 }
 
 /// An index of X.
 pub fn archive(text: &str) -> Result<Archive, Invalid> {
-    choice(text, &[Archive::All, Archive::Recent].map(|a| (archive_name(a), a)))
-}
-
-/// How an index of X is written.
-pub const fn archive_name(archive: Archive) -> &'static str {
-    match archive {
-        Archive::All => "all",
-        Archive::Recent => "recent",
-    }
+    choice(text, &Archive::ALL.map(|a| (a.name(), a)))
 }
 
 /// A vocabulary of X.
 pub fn dialect(text: &str) -> Result<Dialect, Invalid> {
-    choice(text, &[("tweet", Dialect::Tweet), ("post", Dialect::Post)])
+    choice(text, &Dialect::ALL.map(|d| (d.name(), d)))
 }
 
 /// A file format.

@@ -120,6 +120,19 @@ pub enum FileLayout {
     Original,
 }
 
+impl FileLayout {
+    /// Every way of naming.
+    pub const ALL: [Self; 2] = [Self::Mistnet, Self::Original];
+
+    /// What records and people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mistnet => "mistnet",
+            Self::Original => "original",
+        }
+    }
+}
+
 /// A choice of columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -130,6 +143,20 @@ pub enum Profile {
     Full,
     /// The 84 columns of twarc-csv, the converter of twarc.
     Twarc,
+}
+
+impl Profile {
+    /// Every choice.
+    pub const ALL: [Self; 3] = [Self::Original, Self::Full, Self::Twarc];
+
+    /// What records and people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Original => "original",
+            Self::Full => "full",
+            Self::Twarc => "twarc",
+        }
+    }
 }
 
 /// The columns of a file: a choice, as it was in one version.
@@ -159,6 +186,17 @@ pub enum Archive {
 }
 
 impl Archive {
+    /// Every index.
+    pub const ALL: [Self; 2] = [Self::All, Self::Recent];
+
+    /// What records and people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Recent => "recent",
+        }
+    }
+
     /// The most tweets that one request may ask for (docs.x.com, search, read 2026-08-22).
     pub const fn max_results(self) -> u64 {
         match self {
@@ -179,6 +217,19 @@ pub enum Dialect {
     Tweet,
     /// `post.fields`, X's documented names since 2026-08-07.
     Post,
+}
+
+impl Dialect {
+    /// Every vocabulary.
+    pub const ALL: [Self; 2] = [Self::Tweet, Self::Post];
+
+    /// What records and people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tweet => "tweet",
+            Self::Post => "post",
+        }
+    }
 }
 
 /// Which objects come along with the tweets.
