@@ -11,6 +11,7 @@ use super::context::Context;
 use super::report::{Exit, failure};
 use super::{ending, follow, plan, signals};
 use crate::app::App;
+use crate::config::Setting;
 use crate::model::request::{InvalidField, InvalidRequest, Request, resolve};
 
 /// Collects, and waits for the dataset.
@@ -53,16 +54,13 @@ pub fn refused(request: &InvalidRequest) -> anyhow::Error {
     failure(anyhow!(what.collect::<Vec<_>>().join("\n")), Exit::Usage, fixes)
 }
 
-/// How the command line calls a field of a request.
-fn flag(field: &str) -> &str {
+/// How the command line calls a field of a request: the setting that has its name knows the flag.
+fn flag(field: &'static str) -> &'static str {
     match field {
         "query" => "--query",
-        "num_results" => "--limit",
-        "start_date" => "--since",
-        "end_date" => "--until",
-        "max_cost_usd" => "--max-cost",
-        "partition_size" => "--partition-size",
-        "formats" => "--format",
-        other => other,
+        other => {
+            let setting = Setting::with_key(&format!("collection.{other}"));
+            setting.and_then(|setting| setting.flag).unwrap_or(other)
+        }
     }
 }

@@ -54,7 +54,8 @@ fn date(field: DateField, text: &str) -> Result<String, Invalid> {
     Ok(text.to_owned())
 }
 
-pub(super) fn limit(text: &str) -> Result<Limit, Invalid> {
+/// The most rows.
+pub fn limit(text: &str) -> Result<Limit, Invalid> {
     text.parse().map_err(|_| Invalid::new("not a number of rows", "use 1 or more, or all"))
 }
 
@@ -127,11 +128,6 @@ pub fn formats(text: &str) -> Result<Vec<FileFormat>, Invalid> {
         return Err(Invalid::new("a dataset has at least one format", "use csv"));
     }
     Ok(formats)
-}
-
-/// How file formats are written.
-pub fn format_names(formats: &[FileFormat]) -> String {
-    formats.iter().map(|format| format.name()).collect::<Vec<_>>().join(",")
 }
 
 /// The members of a list.
@@ -276,7 +272,6 @@ mod tests {
         assert_eq!(fix, "use csv or jsonl or jsonl.gz or jsonl.zst or parquet");
         let two = [FileFormat::JsonlGz, FileFormat::Csv];
         assert_eq!(formats("jsonl.gz,csv"), Ok(two.to_vec()));
-        assert_eq!(format_names(&two), "jsonl.gz,csv");
         assert_eq!(profile("twarc"), Ok(Profile::Twarc));
         assert!(profile("minet").unwrap_err().fix.contains("original or full or twarc"));
     }

@@ -258,6 +258,10 @@ impl Default for Expand {
 pub(crate) mod tests {
     use super::*;
 
+    /// No objects besides the tweets.
+    pub(crate) const NOTHING_BESIDES: Expand =
+        Expand { authors: false, media: false, polls: false, places: false, referenced: false };
+
     /// A specification with every default: the one literal of tests, from which others are made.
     pub(crate) fn spec() -> Spec {
         let start: Timestamp = "2026-10-23T00:00:00Z".parse().unwrap();
