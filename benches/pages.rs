@@ -4,11 +4,11 @@ use std::fs;
 use std::io;
 
 use jiff::Timestamp;
-use mistnet::model::spec::{
-    Archive, Dialect, Expand, FileFormat, FileLayout, Profile, Spec, Window,
-};
-use mistnet::tweet::Body;
+use mistnet::config::Config;
+use mistnet::model::request::{Request, resolve};
+use mistnet::model::spec::{Spec, Window};
 use mistnet::model::{Cursor, PageToken};
+use mistnet::tweet::Body;
 use mistnet::x::router::RouterTransport;
 use mistnet::x::{HttpRequest, Transport, search_request, summarise};
 use mistnet_sim_x::{Options, RateLimits, ShortPages, Simulator};
@@ -45,7 +45,7 @@ fn simulated() -> io::Result<Vec<String>> {
         until: start,
         ..Options::default()
     };
-    let spec = spec(options.since, start);
+    let spec = spec(options.since, start)?;
     let transport = RouterTransport::new(Simulator::new(options).router(), "any");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -64,20 +64,11 @@ fn simulated() -> io::Result<Vec<String>> {
     })
 }
 
-fn spec(start: Timestamp, end: Timestamp) -> Spec {
-    Spec {
-        query: "#ringing".into(),
-        hashtag: Some("ringing".into()),
-        window: Window { start, end },
-        limit: None,
-        max_cost: None,
-        partition_size: Spec::DEFAULT_PARTITION_SIZE,
-        formats: vec![FileFormat::Csv],
-        profile: Profile::Full,
-        layout: FileLayout::default(),
-        single_file: true,
-        archive: Archive::All,
-        dialect: Dialect::Tweet,
-        expand: Expand { referenced: true, ..Expand::default() },
-    }
+/// Everything there is in this window, with the posts that posts refer to.
+fn spec(start: Timestamp, end: Timestamp) -> io::Result<Spec> {
+    let request =
+        Request { hashtag: Some("ringing".into()), referenced: Some(true), ..Request::default() };
+    let defaults = Config::defaults().map_err(io::Error::other)?.collection;
+    let spec = resolve(&request, &defaults, end).map_err(io::Error::other)?;
+    Ok(Spec { window: Window { start, end }, limit: None, ..spec })
 }

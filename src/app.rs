@@ -85,17 +85,6 @@ pub enum RunError {
     Unsaved(#[from] Unsaved),
 }
 
-/// Why a collection was not accepted.
-#[derive(Debug, thiserror::Error)]
-pub enum CollectError {
-    /// The request makes no sense.
-    #[error(transparent)]
-    Invalid(#[from] InvalidRequest),
-    /// It does, and could not be accepted.
-    #[error(transparent)]
-    Accept(#[from] AcceptError),
-}
-
 /// Which roles a process plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Roles {
@@ -232,19 +221,19 @@ impl App {
         resolve(request, &self.config.collection, self.clock.now())
     }
 
-    /// Accepts a collection and returns its id. With a key, a repetition returns the same id.
+    /// Accepts a collection, exactly as it was specified, and returns its id. With a key, a
+    /// repetition returns the same id.
     pub async fn collect(
         &self,
-        request: &Request,
+        spec: Spec,
         key: Option<IdempotencyKey<'_>>,
-    ) -> Result<CollectionId, CollectError> {
-        let spec = self.specify(request)?;
+    ) -> Result<CollectionId, AcceptError> {
         let (provenance, now, random) = (self.provenance(), self.clock.now(), rand::random());
         let (queue, new) = (&*self.collect, NewCollection { spec, provenance, now, random });
-        Ok(match key {
-            Some(key) => sender::accept_once(&self.store, queue, new, &key).await?,
-            None => sender::accept(&self.store, queue, new).await?,
-        })
+        match key {
+            Some(key) => sender::accept_once(&self.store, queue, new, &key).await,
+            None => sender::accept(&self.store, queue, new).await,
+        }
     }
 
     /// How a collection comes about that is accepted now.

@@ -9,8 +9,7 @@ use futures::StreamExt;
 use super::Face;
 use super::input::{self, Body, Parameters};
 use super::problem::{Problem, ProblemBody};
-use super::schema;
-use super::view::{Accepted, Collection, Collections, Links, Unreadable};
+use super::types::{Accepted, Collection, Collections, Links, NewCollection, Unreadable};
 use crate::app::Newest;
 use crate::model::CollectionId;
 use crate::model::overview::Overview;
@@ -37,7 +36,7 @@ const MAX_KEY_BYTES: usize = 255;
     post, path = "/api/v1/collections", tag = "collections", operation_id = "start_collection",
     params(("Idempotency-Key" = Option<String>, Header,
         description = "A key of your choice, such as a UUID: 1 to 255 visible ASCII characters")),
-    request_body(content = schema::NewCollection, content_type = "application/json"),
+    request_body(content = NewCollection, content_type = "application/json"),
     responses(
         (status = 202, description = "Accepted", body = Accepted,
             headers(("Location" = String, description = "The collection"))),
@@ -52,9 +51,9 @@ pub(super) async fn start(
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Response, Problem> {
-    let request = input::request(&body, input::REQUEST)?;
+    let request = input::read::<NewCollection>(&body)?.into();
     let key = idempotency_key(&headers)?.map(|key| IdempotencyKey { key, request: &body });
-    let collection = face.app.collect(&request, key).await?;
+    let collection = face.app.collect(face.app.specify(&request)?, key).await?;
     let links = Links::of(&collection);
     let location = HeaderValue::from_str(&links.collection);
     let mut response = (StatusCode::ACCEPTED, Json(Accepted { collection, links })).into_response();
@@ -197,7 +196,7 @@ fn no_start(after: &str) -> Problem {
     get, path = "/api/v1/collections/{id}", tag = "collections", operation_id = "show_collection",
     params(("id" = String, Path, description = "The collection's id")),
     responses(
-        (status = 200, description = "The collection", body = schema::Collection),
+        (status = 200, description = "The collection", body = Collection),
         (status = 404, description = "There is no such collection", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "The store can't be used now", body = ProblemBody, content_type = "application/problem+json"),
     ),
@@ -207,4 +206,12 @@ pub(super) async fn show(
     Path(id): Path<String>,
 ) -> Result<Json<Collection>, Problem> {
     Ok(Json(face.overview(&input::id(&id)?).await?.into()))
+}
+
+impl Face {
+    /// A collection at a glance.
+    pub(super) async fn overview(&self, id: &CollectionId) -> Result<Overview, Problem> {
+        let overview = self.app.overview(id).await?;
+        overview.ok_or_else(|| Problem::unknown_collection(id.as_str()))
+    }
 }

@@ -2,24 +2,12 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use serde::Deserialize;
 
 use super::Face;
-use super::input::{self, Body, Field};
+use super::input::{self, Body};
 use super::problem::{Problem, ProblemBody};
-use super::schema;
-use super::view::Collection;
-use crate::model::Usd;
+use super::types::{Collection, Resumption};
 use crate::model::record::ControlAction;
-
-/// The fields of a resumption.
-const RESUMPTION: &[Field] = &[("max_cost_usd", "use an amount of US dollars such as 5 or 12.50")];
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Resumption {
-    max_cost_usd: Option<Usd>,
-}
 
 /// Pause a collection
 ///
@@ -28,7 +16,7 @@ struct Resumption {
     post, path = "/api/v1/collections/{id}/pause", tag = "collections", operation_id = "pause_collection",
     params(("id" = String, Path, description = "The collection's id")),
     responses(
-        (status = 200, description = "The wish is recorded", body = schema::Collection),
+        (status = 200, description = "The wish is recorded", body = Collection),
         (status = 404, description = "There is no such collection", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The collection is over", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "The store can't be used now", body = ProblemBody, content_type = "application/problem+json"),
@@ -47,9 +35,9 @@ pub(super) async fn pause(
 #[utoipa::path(
     post, path = "/api/v1/collections/{id}/resume", tag = "collections", operation_id = "resume_collection",
     params(("id" = String, Path, description = "The collection's id")),
-    request_body(content = Option<schema::Resumption>, content_type = "application/json"),
+    request_body(content = Option<Resumption>, content_type = "application/json"),
     responses(
-        (status = 200, description = "The wish is recorded", body = schema::Collection),
+        (status = 200, description = "The wish is recorded", body = Collection),
         (status = 400, description = "The body is wrong", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "There is no such collection", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The collection is over", body = ProblemBody, content_type = "application/problem+json"),
@@ -61,9 +49,9 @@ pub(super) async fn resume(
     Path(id): Path<String>,
     Body(body): Body,
 ) -> Result<Json<Collection>, Problem> {
-    let wanted: Resumption =
-        if body.is_empty() { Resumption::default() } else { input::read(&body, RESUMPTION)? };
-    let budget = wanted.max_cost_usd.map(|max_cost| ControlAction::Budget { max_cost });
+    let Resumption { max_cost_usd } =
+        if body.is_empty() { Resumption::default() } else { input::read(&body)? };
+    let budget = max_cost_usd.map(|max_cost| ControlAction::Budget { max_cost });
     let actions: Vec<_> = budget.into_iter().chain([ControlAction::Resume]).collect();
     face.intervene(&id, &actions).await
 }
@@ -75,7 +63,7 @@ pub(super) async fn resume(
     post, path = "/api/v1/collections/{id}/cancel", tag = "collections", operation_id = "cancel_collection",
     params(("id" = String, Path, description = "The collection's id")),
     responses(
-        (status = 200, description = "The wish is recorded", body = schema::Collection),
+        (status = 200, description = "The wish is recorded", body = Collection),
         (status = 404, description = "There is no such collection", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The collection is over", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "The store can't be used now", body = ProblemBody, content_type = "application/problem+json"),

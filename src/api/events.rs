@@ -28,8 +28,7 @@ use super::Face;
 use super::auth::Caller;
 use super::input;
 use super::problem::{Kind, Problem, ProblemBody};
-use super::schema;
-use super::view::Collection;
+use super::types::Collection;
 use super::watchers::News;
 use crate::model::overview::Overview;
 
@@ -44,7 +43,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
     get, path = "/api/v1/collections/{id}/events", tag = "collections", operation_id = "watch_collection",
     params(("id" = String, Path, description = "The collection's id")),
     responses(
-        (status = 200, description = "A stream of events; the data of `overview` is the collection", body = schema::Collection, content_type = "text/event-stream"),
+        (status = 200, description = "A stream of events; the data of `overview` is the collection", body = Collection, content_type = "text/event-stream"),
         (status = 404, description = "There is no such collection", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "Too many streams are open for this key, or the store can't be used now", body = ProblemBody, content_type = "application/problem+json"),
     ),

@@ -16,10 +16,10 @@ use utoipa::ToSchema;
 use super::Face;
 use super::input;
 use super::problem::{Kind, Problem, ProblemBody};
+use super::types::{Format, Word};
 use crate::format::media_type;
 use crate::model::CollectionId;
 use crate::model::record::StoredFile;
-use crate::model::spec::FileFormat;
 use crate::store::layout::{DATA_PACKAGE, MANIFEST, part_number};
 use crate::store::{Log, StoreError};
 
@@ -55,8 +55,7 @@ struct File {
     #[schema(example = "parts/part-000000.csv")]
     path: String,
     /// Its format.
-    #[schema(value_type = String, example = "csv")]
-    format: FileFormat,
+    format: Format,
     /// Rows, without the header.
     #[schema(example = 1000)]
     rows: u64,
@@ -72,7 +71,8 @@ struct File {
 impl File {
     fn of(id: &CollectionId, file: StoredFile) -> Self {
         let StoredFile { container, path, format, rows, bytes, sha256 } = file;
-        Self { url: url(id, &path), container, path, format, rows, bytes, sha256 }
+        let url = url(id, &path);
+        Self { container, path, format: Word(format), rows, bytes, sha256, url }
     }
 }
 

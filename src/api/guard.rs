@@ -13,7 +13,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -190,13 +190,4 @@ pub(super) fn after_panic(_: Box<dyn std::any::Any + Send>) -> Response {
 pub(super) fn cross_origin(_: tower_http::csrf::ProtectionError) -> Response {
     Problem::new(Kind::CrossOrigin, "the request comes from a page of another origin")
         .into_response()
-}
-
-/// The answer to a body over the limit, or one that stopped midway.
-pub(super) fn unreadable_body(status: StatusCode, limit: usize) -> Problem {
-    if status == StatusCode::PAYLOAD_TOO_LARGE {
-        Problem::new(Kind::BodyTooLarge, format!("the body has more than {limit} bytes"))
-    } else {
-        Problem::new(Kind::InvalidRequest, "the body ended before it was complete")
-    }
 }

@@ -7,47 +7,13 @@
 
 use axum::body::Bytes;
 use axum::extract::FromRequest;
-use serde::de::DeserializeOwned;
+use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::Face;
-use super::guard::unreadable_body;
-use super::problem::{FieldError, Problem};
+use super::problem::{FieldError, Kind, Problem};
+use super::types::{Field, RequestBody};
 use crate::model::CollectionId;
-use crate::model::request::Request;
-
-/// A field of a body: its name, and what is right for it.
-pub(super) type Field = (&'static str, &'static str);
-
-/// The fields of a request for a collection.
-pub(super) const REQUEST: &[Field] = &[
-    ("hashtag", "use a text such as \"#rustlang\""),
-    ("query", "use a text such as \"#rustlang lang:en\""),
-    ("num_results", "use a number from 1, or \"all\" together with max_cost_usd"),
-    ("start_date", "use a text such as \"2026-11-01\" or \"2026-11-01T18:00:00Z\""),
-    ("end_date", "use a text such as \"2026-11-30\" or \"2026-11-30T18:00:00Z\""),
-    ("max_cost_usd", "use an amount of US dollars such as 5 or 12.50"),
-    ("partition_size", "use a number from 1 to 100000"),
-    ("formats", "use a list such as [\"csv\"]"),
-    ("profile", "use \"full\", \"original\" or \"twarc\""),
-    ("layout", "use \"mistnet\" or \"original\""),
-    ("single_file", "use true or false"),
-    ("archive", "use \"all\" or \"recent\""),
-    ("authors", "use true or false"),
-    ("media", "use true or false"),
-    ("polls", "use true or false"),
-    ("places", "use true or false"),
-    ("referenced", "use true or false"),
-];
-
-/// Those of them that the predecessor's endpoint takes.
-pub(super) const SEARCH: [&str; 5] =
-    ["hashtag", "num_results", "start_date", "end_date", "partition_size"];
-
-/// The fields of a request for a collection, by name.
-pub(super) fn fields(names: &[&str]) -> Vec<Field> {
-    REQUEST.iter().filter(|(name, _)| names.contains(name)).copied().collect()
-}
 
 /// A body, at most as long as the service takes.
 pub(super) struct Body(pub(super) Bytes);
@@ -62,16 +28,20 @@ impl FromRequest<Face> for Body {
     }
 }
 
-/// Reads a request for a collection that has only these fields.
-pub(super) fn request(body: &[u8], known: &[Field]) -> Result<Request, Problem> {
-    read(body, known)
+/// The answer to a body over the limit, or one that stopped midway.
+fn unreadable_body(status: StatusCode, limit: usize) -> Problem {
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        Problem::new(Kind::BodyTooLarge, format!("the body has more than {limit} bytes"))
+    } else {
+        Problem::new(Kind::InvalidRequest, "the body ended before it was complete")
+    }
 }
 
-/// Reads a body that has only these fields.
-pub(super) fn read<T: DeserializeOwned>(body: &[u8], known: &[Field]) -> Result<T, Problem> {
+/// Reads a body, which has no other fields than its type.
+pub(super) fn read<T: RequestBody>(body: &[u8]) -> Result<T, Problem> {
     let object: Map<String, Value> =
         serde_json::from_slice(body).map_err(|e| no_object(body, &e))?;
-    let wrong: Vec<_> = object.iter().filter_map(|field| wrong::<T>(field, known)).collect();
+    let wrong: Vec<_> = object.iter().filter_map(wrong::<T>).collect();
     if !wrong.is_empty() {
         return Err(Problem::fields(wrong));
     }
@@ -85,10 +55,7 @@ fn no_object(body: &[u8], error: &serde_json::Error) -> Problem {
 }
 
 /// What is wrong with a field taken alone.
-fn wrong<T: DeserializeOwned>(
-    (name, value): (&String, &Value),
-    known: &[Field],
-) -> Option<FieldError> {
+fn wrong<T: RequestBody>((name, value): (&String, &Value)) -> Option<FieldError> {
     let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let problem = |reason: String, fix: String| FieldError {
         field: name.chars().take(80).collect(),
@@ -96,8 +63,8 @@ fn wrong<T: DeserializeOwned>(
         reason,
         fix,
     };
-    let Some((_, fix)) = known.iter().find(|(known, _)| known == name) else {
-        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+    let Some(Field { fix, .. }) = T::FIELDS.iter().find(|known| known.name == name) else {
+        let names: Vec<&str> = T::FIELDS.iter().map(|known| known.name).collect();
         return Some(problem("unknown field".into(), format!("known are {}", names.join(", "))));
     };
     let alone = Value::Object(Map::from_iter([(name.clone(), value.clone())]));

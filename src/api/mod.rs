@@ -10,7 +10,7 @@
 //! | `page` | the plain page at `/` |
 //! | `input` | bodies and query strings, with every problem named |
 //! | `problem` | what went wrong, in two faces: RFC 9457 outside, the chain in the log |
-//! | `schema`, `view` | what the OpenAPI document says, and what answers are made of |
+//! | `types` | what callers send and are answered: JSON and OpenAPI document in one |
 //! | `auth`, `guard` | keys, hosts, origins, headers, time limits |
 //! | `server` | connections: how many, how long, and how they end |
 //!
@@ -32,12 +32,11 @@ mod page;
 mod preview;
 mod problem;
 mod routes;
-pub mod schema;
 mod search;
 mod server;
 #[cfg(test)]
 mod tests;
-mod view;
+mod types;
 mod watchers;
 
 use std::sync::Arc;

@@ -14,7 +14,7 @@ use super::collections::{found, reason};
 use super::files;
 use super::input::Parameters;
 use super::problem::Problem;
-use super::view::Links;
+use super::types::Links;
 use crate::model::CollectionId;
 use crate::model::overview::Overview;
 use crate::model::state::State as Doing;

@@ -8,6 +8,7 @@ use axum::extract::{Path, Query, State};
 use futures::TryStreamExt;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use super::Face;
 use super::input::Parameters;
@@ -25,7 +26,8 @@ const DEFAULT_ROWS: usize = 10;
 const MAX_ROWS: usize = 100;
 
 /// A row: names and values in the file's order.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, ToSchema)]
+#[schema(value_type = HashMap<String, String>)]
 pub(super) struct Row(Vec<(String, String)>);
 
 impl Serialize for Row {
@@ -48,7 +50,7 @@ impl Serialize for Row {
         ("rows" = Option<u8>, Query, description = "How many, 1 to 100. Left out: 10", minimum = 1, maximum = 100),
     ),
     responses(
-        (status = 200, description = "Rows", body = Vec<std::collections::HashMap<String, String>>),
+        (status = 200, description = "Rows", body = Vec<Row>),
         (status = 400, description = "A parameter is wrong", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "There is no such collection", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "The store can't be used now", body = ProblemBody, content_type = "application/problem+json"),

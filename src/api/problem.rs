@@ -14,7 +14,6 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::CollectError;
 use crate::model::request::{InvalidField, InvalidRequest};
 use crate::sender::{AcceptError, ControlError};
 use crate::store::StoreError;
@@ -372,14 +371,11 @@ impl From<StoreError> for Problem {
     }
 }
 
-impl From<CollectError> for Problem {
-    fn from(error: CollectError) -> Self {
+impl From<AcceptError> for Problem {
+    fn from(error: AcceptError) -> Self {
         match error {
-            CollectError::Invalid(invalid) => invalid.into(),
-            CollectError::Accept(AcceptError::Store(error)) => error.into(),
-            CollectError::Accept(reused @ AcceptError::KeyReused(_)) => {
-                Self::new(Kind::KeyReused, reused.to_string())
-            }
+            AcceptError::Store(error) => error.into(),
+            reused @ AcceptError::KeyReused(_) => Self::new(Kind::KeyReused, reused.to_string()),
         }
     }
 }

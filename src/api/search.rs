@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::Face;
 use super::input::{self, Body};
 use super::problem::Problem;
-use super::schema::Search;
+use super::types::Search;
 use crate::model::CollectionId;
 
 /// Whether this is the predecessor's address.
@@ -71,8 +71,8 @@ pub(super) async fn search(
     State(face): State<Face>,
     Body(body): Body,
 ) -> Result<Json<SearchAnswer>, Problem> {
-    let request = input::request(&body, &input::fields(&input::SEARCH))?;
-    let request_id = face.app.collect(&request, None).await?;
+    let request = input::read::<Search>(&body)?.into();
+    let request_id = face.app.collect(face.app.specify(&request)?, None).await?;
     let message = "Your data is being loaded";
     Ok(Json(SearchAnswer { status: "Success", message, request_id }))
 }

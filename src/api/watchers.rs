@@ -174,7 +174,7 @@ mod tests {
                 hashtag: Some("rustlang".into()),
                 ..Default::default()
             };
-            let id = app.collect(&request, None).await.unwrap();
+            let id = app.collect(app.specify(&request).unwrap(), None).await.unwrap();
             (Self { app, watchers: Arc::default(), reads: Arc::default() }, id)
         }
 

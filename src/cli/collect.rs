@@ -11,7 +11,7 @@ use super::context::Context;
 use super::report::{Exit, failure};
 use super::{ending, follow, plan, signals};
 use crate::app::App;
-use crate::model::Spec;
+use crate::config::Setting;
 use crate::model::request::{InvalidField, InvalidRequest, Request, resolve};
 
 /// Collects, and waits for the dataset.
@@ -31,7 +31,7 @@ pub async fn run(context: &Context, args: &CollectArgs) -> anyhow::Result<Exit> 
         return Ok(Exit::Ok);
     }
     let app = App::open(config)?;
-    let id = app.collect(&pinned(request, &spec), None).await?;
+    let id = app.collect(spec, None).await?;
     output.say(&format!("collection {id}"));
     let followed = follow::until_at_rest(&app, &id, output, &stop).await?;
     ending::end(&app, &followed, output).await
@@ -54,23 +54,13 @@ pub fn refused(request: &InvalidRequest) -> anyhow::Error {
     failure(anyhow!(what.collect::<Vec<_>>().join("\n")), Exit::Usage, fixes)
 }
 
-/// How the command line calls a field of a request.
-fn flag(field: &str) -> &str {
+/// How the command line calls a field of a request: the setting that has its name knows the flag.
+fn flag(field: &'static str) -> &'static str {
     match field {
         "query" => "--query",
-        "num_results" => "--limit",
-        "start_date" => "--since",
-        "end_date" => "--until",
-        "max_cost_usd" => "--max-cost",
-        "partition_size" => "--partition-size",
-        "formats" => "--format",
-        other => other,
+        other => {
+            let setting = Setting::with_key(&format!("collection.{other}"));
+            setting.and_then(|setting| setting.flag).unwrap_or(other)
+        }
     }
-}
-
-/// The same request, with the window that was shown.
-pub fn pinned(request: Request, spec: &Spec) -> Request {
-    let start_date = Some(spec.window.start.to_string());
-    let end_date = Some(spec.window.end.to_string());
-    Request { start_date, end_date, ..request }
 }

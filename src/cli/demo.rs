@@ -41,7 +41,7 @@ pub async fn run(context: &Context, args: &DemoArgs) -> anyhow::Result<Exit> {
     let simulator = Simulator::new(options(args, &spec));
     let served = stop.clone();
     tokio::spawn(async move { simulator.serve(listener, served.cancelled_owned()).await });
-    let id = app.collect(&collect::pinned(request, &spec), None).await?;
+    let id = app.collect(spec, None).await?;
     output.say(&format!("collecting {} simulated tweets as {id}", args.tweets));
     let followed = follow::until_at_rest(&app, &id, output, &stop).await?;
     let exit = ending::end(&app, &followed, output).await?;

@@ -81,7 +81,7 @@ fn cost(spec: &Spec) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::record::tests::spec;
+    use crate::model::spec::tests::spec;
 
     #[test]
     fn a_plan_shows_instants_and_the_ceiling() {

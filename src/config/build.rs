@@ -6,18 +6,14 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::azure;
+use super::collection;
 use super::layers::Layers;
 use super::notices;
 #[cfg(feature = "service-bus")]
 use super::service_bus;
 use super::setting::key;
 use super::values::{self, Invalid, Pacing};
-use super::{
-    CollectionDefaults, Config, ConfigError, HttpConfig, QueueUrl, ReceiverConfig, SenderConfig,
-    XConfig,
-};
-use crate::model::request::check_brake;
-use crate::model::spec::Expand;
+use super::{Config, ConfigError, HttpConfig, QueueUrl, ReceiverConfig, SenderConfig, XConfig};
 
 /// `shared` is the queue that processes share, whether or not this one works alone.
 pub(super) fn build(
@@ -53,7 +49,7 @@ pub(super) fn build(
             api_keys: layers.optional(key::API_KEYS, values::api_keys)?.unwrap_or_default(),
             allowed_hosts: layers.optional(key::ALLOWED_HOSTS, values::hosts)?.unwrap_or_default(),
         },
-        collection: collection(layers)?,
+        collection: collection::collection(layers)?,
         cite: layers.optional(key::CITE, cite)?,
         sender: SenderConfig {
             concurrency: layers.required(key::SENDER_CONCURRENCY, concurrency)?,
@@ -130,32 +126,4 @@ pub(super) fn is_loopback(url: &Url) -> bool {
         Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
         None => true,
     }
-}
-
-fn collection(layers: &Layers) -> Result<CollectionDefaults, ConfigError> {
-    let switch = |key| layers.required(key, values::switch);
-    let collection = CollectionDefaults {
-        limit: layers.required(key::NUM_RESULTS, values::limit)?,
-        max_cost: layers.optional(key::MAX_COST, values::usd)?,
-        partition_size: layers.required(key::PARTITION_SIZE, values::partition_size)?,
-        start: layers.optional(key::START_DATE, values::start_date)?,
-        end: layers.optional(key::END_DATE, values::end_date)?,
-        formats: layers.required(key::FORMATS, values::formats)?,
-        profile: layers.required(key::PROFILE, values::profile)?,
-        layout: layers.required(key::LAYOUT, values::layout)?,
-        single_file: layers.optional(key::SINGLE_FILE, values::switch)?,
-        archive: layers.required(key::ARCHIVE, values::archive)?,
-        dialect: layers.required(key::DIALECT, values::dialect)?,
-        expand: Expand {
-            authors: switch(key::AUTHORS)?,
-            media: switch(key::MEDIA)?,
-            polls: switch(key::POLLS)?,
-            places: switch(key::PLACES)?,
-            referenced: switch(key::REFERENCED)?,
-        },
-    };
-    check_brake(collection.limit, collection.max_cost).map_err(|problem| {
-        layers.refuse(key::NUM_RESULTS, Invalid::new(problem.reason, problem.fix))
-    })?;
-    Ok(collection)
 }

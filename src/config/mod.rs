@@ -16,6 +16,7 @@
 mod azure;
 mod build;
 mod bytes;
+mod collection;
 mod environment;
 mod error;
 mod file;
@@ -46,6 +47,8 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use bytes::read_file;
+#[cfg(test)]
+pub use collection::OTHERS as OTHERS_OF_COLLECTIONS;
 pub use environment::{known_variables, plain, reads};
 pub use error::{ConfigError, InvalidSetting};
 pub use layers::Origin;
@@ -54,7 +57,7 @@ pub use places::{QueueUrl, StoreUrl};
 pub use setting::{SETTINGS, Secrecy, Setting, Shape, key};
 pub use values::{Invalid, Pacing};
 
-pub use crate::model::request::{Defaults as CollectionDefaults, Limit};
+pub use crate::model::request::Defaults as CollectionDefaults;
 #[cfg(feature = "service-bus")]
 pub use crate::queue::service_bus::{
     address::ConnectionString, endpoint::Endpoint, entra::Identity,

@@ -1,11 +1,13 @@
 //! What a setting is, and the keys of all.
 //!
 //! A new setting is a key here, a row in [`table`], a field of [`super::Config`] and a line in
-//! `build.rs`; the tests `every_setting_is_read` and `the_document_lists_every_setting` notice what
+//! `build.rs`; one of a collection is all three in [`super::collection`]. The tests `every_setting_is_read` and `the_document_lists_every_setting` notice what
 //! is missing.
 
+mod row;
 mod table;
 
+pub(super) use row::row;
 pub use table::SETTINGS;
 
 /// One thing that can be set.
@@ -48,6 +50,8 @@ pub enum Shape {
 /// The keys of [`SETTINGS`].
 #[expect(missing_docs, reason = "the table below says what each one means")]
 pub mod key {
+    pub use super::super::collection::key::*;
+
     pub const STORE: &str = "store";
     pub const QUEUE: &str = "queue";
     pub const AZURE_CONNECTION_STRING: &str = "azure.storage_connection_string";
@@ -74,23 +78,6 @@ pub mod key {
     pub const HEALTH_LISTEN: &str = "http.health_listen";
     pub const API_KEYS: &str = "http.api_keys";
     pub const ALLOWED_HOSTS: &str = "http.allowed_hosts";
-    pub const NUM_RESULTS: &str = "collection.num_results";
-    pub const MAX_COST: &str = "collection.max_cost_usd";
-    pub const PARTITION_SIZE: &str = "collection.partition_size";
-    pub const START_DATE: &str = "collection.start_date";
-    pub const END_DATE: &str = "collection.end_date";
-    pub const CITE: &str = "collection.cite";
-    pub const FORMATS: &str = "collection.formats";
-    pub const PROFILE: &str = "collection.profile";
-    pub const LAYOUT: &str = "collection.layout";
-    pub const SINGLE_FILE: &str = "collection.single_file";
-    pub const ARCHIVE: &str = "collection.archive";
-    pub const DIALECT: &str = "collection.dialect";
-    pub const AUTHORS: &str = "collection.authors";
-    pub const MEDIA: &str = "collection.media";
-    pub const POLLS: &str = "collection.polls";
-    pub const PLACES: &str = "collection.places";
-    pub const REFERENCED: &str = "collection.referenced";
     pub const SENDER_CONCURRENCY: &str = "sender.concurrency";
     pub const MAX_PARTS_AHEAD: &str = "sender.max_parts_ahead";
     pub const RECEIVER_CONCURRENCY: &str = "receiver.concurrency";

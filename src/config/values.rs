@@ -54,7 +54,8 @@ fn date(field: DateField, text: &str) -> Result<String, Invalid> {
     Ok(text.to_owned())
 }
 
-pub(super) fn limit(text: &str) -> Result<Limit, Invalid> {
+/// The most rows.
+pub fn limit(text: &str) -> Result<Limit, Invalid> {
     text.parse().map_err(|_| Invalid::new("not a number of rows", "use 1 or more, or all"))
 }
 
@@ -90,47 +91,22 @@ pub(super) fn choice<T: Copy>(text: &str, choices: &[(&str, T)]) -> Result<T, In
 
 /// A choice of columns.
 pub fn profile(text: &str) -> Result<Profile, Invalid> {
-    choice(text, &[Profile::Original, Profile::Full, Profile::Twarc].map(|p| (profile_name(p), p)))
-}
-
-/// How a choice of columns is written.
-pub const fn profile_name(profile: Profile) -> &'static str {
-    match profile {
-        Profile::Original => "original",
-        Profile::Full => "full",
-        Profile::Twarc => "twarc",
-    }
+    choice(text, &Profile::ALL.map(|p| (p.name(), p)))
 }
 
 /// How files are named.
 pub fn layout(text: &str) -> Result<FileLayout, Invalid> {
-    choice(text, &[FileLayout::Mistnet, FileLayout::Original].map(|l| (layout_name(l), l)))
-}
-
-/// How a way of naming files is written.
-pub const fn layout_name(layout: FileLayout) -> &'static str {
-    match layout {
-        FileLayout::Mistnet => "mistnet",
-        FileLayout::Original => "original",
-    }
+    choice(text, &FileLayout::ALL.map(|l| (l.name(), l)))
 }
 
 /// An index of X.
 pub fn archive(text: &str) -> Result<Archive, Invalid> {
-    choice(text, &[Archive::All, Archive::Recent].map(|a| (archive_name(a), a)))
-}
-
-/// How an index of X is written.
-pub const fn archive_name(archive: Archive) -> &'static str {
-    match archive {
-        Archive::All => "all",
-        Archive::Recent => "recent",
-    }
+    choice(text, &Archive::ALL.map(|a| (a.name(), a)))
 }
 
 /// A vocabulary of X.
 pub fn dialect(text: &str) -> Result<Dialect, Invalid> {
-    choice(text, &[("tweet", Dialect::Tweet), ("post", Dialect::Post)])
+    choice(text, &Dialect::ALL.map(|d| (d.name(), d)))
 }
 
 /// A file format.
@@ -152,11 +128,6 @@ pub fn formats(text: &str) -> Result<Vec<FileFormat>, Invalid> {
         return Err(Invalid::new("a dataset has at least one format", "use csv"));
     }
     Ok(formats)
-}
-
-/// How file formats are written.
-pub fn format_names(formats: &[FileFormat]) -> String {
-    formats.iter().map(|format| format.name()).collect::<Vec<_>>().join(",")
 }
 
 /// The members of a list.
@@ -301,7 +272,6 @@ mod tests {
         assert_eq!(fix, "use csv or jsonl or jsonl.gz or jsonl.zst or parquet");
         let two = [FileFormat::JsonlGz, FileFormat::Csv];
         assert_eq!(formats("jsonl.gz,csv"), Ok(two.to_vec()));
-        assert_eq!(format_names(&two), "jsonl.gz,csv");
         assert_eq!(profile("twarc"), Ok(Profile::Twarc));
         assert!(profile("minet").unwrap_err().fix.contains("original or full or twarc"));
     }

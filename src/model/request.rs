@@ -10,7 +10,7 @@ use std::num::NonZeroU64;
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer};
 
 use super::hashtag::Hashtag;
 use super::query::Query;
@@ -23,8 +23,7 @@ use super::window::{DateField, Resolved};
 pub const MAX_PARTITION_SIZE: u64 = 100_000;
 
 /// What a user asks for. What is missing is filled in from [`Defaults`].
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Request {
     /// A hashtag, with or without `#`. Either this or `query`.
     pub hashtag: Option<String>,
@@ -135,15 +134,6 @@ impl fmt::Display for Limit {
     }
 }
 
-impl Serialize for Limit {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Rows(rows) => serializer.serialize_u64(rows.get()),
-            Self::All => serializer.serialize_str("all"),
-        }
-    }
-}
-
 impl<'de> Deserialize<'de> for Limit {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = serde_json::Value::deserialize(deserializer)?;
@@ -161,7 +151,7 @@ pub struct InvalidRequest {
 }
 
 /// One thing that is wrong with a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field} {value:?}: {reason} ({fix})")]
 pub struct InvalidField {
     /// The field, by its name in [`Request`].

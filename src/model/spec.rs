@@ -120,6 +120,19 @@ pub enum FileLayout {
     Original,
 }
 
+impl FileLayout {
+    /// Every way of naming.
+    pub const ALL: [Self; 2] = [Self::Mistnet, Self::Original];
+
+    /// What records and people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mistnet => "mistnet",
+            Self::Original => "original",
+        }
+    }
+}
+
 /// A choice of columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -130,6 +143,20 @@ pub enum Profile {
     Full,
     /// The 84 columns of twarc-csv, the converter of twarc.
     Twarc,
+}
+
+impl Profile {
+    /// Every choice.
+    pub const ALL: [Self; 3] = [Self::Original, Self::Full, Self::Twarc];
+
+    /// What records and people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Original => "original",
+            Self::Full => "full",
+            Self::Twarc => "twarc",
+        }
+    }
 }
 
 /// The columns of a file: a choice, as it was in one version.
@@ -159,6 +186,17 @@ pub enum Archive {
 }
 
 impl Archive {
+    /// Every index.
+    pub const ALL: [Self; 2] = [Self::All, Self::Recent];
+
+    /// What records and people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Recent => "recent",
+        }
+    }
+
     /// The most tweets that one request may ask for (docs.x.com, search, read 2026-08-22).
     pub const fn max_results(self) -> u64 {
         match self {
@@ -181,6 +219,19 @@ pub enum Dialect {
     Post,
 }
 
+impl Dialect {
+    /// Every vocabulary.
+    pub const ALL: [Self; 2] = [Self::Tweet, Self::Post];
+
+    /// What records and people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tweet => "tweet",
+            Self::Post => "post",
+        }
+    }
+}
+
 /// Which objects come along with the tweets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "five independent options of the API")]
@@ -200,5 +251,35 @@ pub struct Expand {
 impl Default for Expand {
     fn default() -> Self {
         Self { authors: true, media: true, polls: true, places: true, referenced: false }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// No objects besides the tweets.
+    pub(crate) const NOTHING_BESIDES: Expand =
+        Expand { authors: false, media: false, polls: false, places: false, referenced: false };
+
+    /// A specification with every default: the one literal of tests, from which others are made.
+    pub(crate) fn spec() -> Spec {
+        let start: Timestamp = "2026-10-23T00:00:00Z".parse().unwrap();
+        let end: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
+        Spec {
+            query: "#rustlang".into(),
+            hashtag: Some("rustlang".into()),
+            window: Window { start, end },
+            limit: Some(Spec::DEFAULT_LIMIT),
+            max_cost: None,
+            partition_size: Spec::DEFAULT_PARTITION_SIZE,
+            formats: vec![FileFormat::Csv],
+            profile: Profile::Full,
+            layout: FileLayout::default(),
+            single_file: true,
+            archive: Archive::All,
+            dialect: Dialect::Tweet,
+            expand: Expand::default(),
+        }
     }
 }

@@ -216,6 +216,7 @@ fn dropped(missing: &[&str]) -> Trouble {
 mod tests {
     use super::*;
     use crate::model::spec::Expand;
+    use crate::model::spec::tests::NOTHING_BESIDES;
     use crate::x::page::summarise;
     use crate::x::script::spec;
 
@@ -242,8 +243,7 @@ mod tests {
         assert_eq!(expansions, "attachments.media_keys,attachments.poll_ids,geo.place_id");
         assert_eq!(value(&spec, "user.fields"), None);
         assert!(value(&spec, "tweet.fields").unwrap().contains("author_id"));
-        spec.expand =
-            Expand { authors: false, media: false, polls: false, places: false, referenced: false };
+        spec.expand = NOTHING_BESIDES;
         assert_eq!(value(&spec, "expansions"), None);
     }
 

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 use crate::model::Spec;
-use crate::model::spec::{Archive, Dialect, Expand, FileFormat, FileLayout, Profile, Window};
+use crate::model::spec::Window;
 
 /// Answers in order, and remembers what it was asked.
 #[derive(Debug, Default)]
@@ -50,22 +50,10 @@ pub fn response(status: u16, headers: &[(&str, &str)], body: &str) -> HttpRespon
 
 /// A collection of `#rust` over three weeks, with everything else as users get it.
 pub fn spec() -> Spec {
-    Spec {
-        query: "#rust".into(),
-        hashtag: Some("rust".into()),
-        window: Window {
-            start: "2026-11-01T00:00:00Z".parse().unwrap(),
-            end: "2026-11-22T00:00:00Z".parse().unwrap(),
-        },
-        limit: Some(1000),
-        max_cost: None,
-        partition_size: 1000,
-        formats: vec![FileFormat::Csv],
-        profile: Profile::Full,
-        layout: FileLayout::default(),
-        single_file: true,
-        archive: Archive::All,
-        dialect: Dialect::Tweet,
-        expand: Expand::default(),
-    }
+    let window = Window {
+        start: "2026-11-01T00:00:00Z".parse().unwrap(),
+        end: "2026-11-22T00:00:00Z".parse().unwrap(),
+    };
+    let (query, hashtag) = ("#rust".into(), Some("rust".into()));
+    Spec { query, hashtag, window, ..crate::model::spec::tests::spec() }
 }

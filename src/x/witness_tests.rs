@@ -11,6 +11,7 @@ use super::*;
 use crate::clock::{Clock, TestClock};
 use crate::model::price::Reads;
 use crate::model::query::Query;
+use crate::model::spec::tests::NOTHING_BESIDES;
 use crate::model::spec::{Archive, Dialect, Expand, Window};
 use crate::model::{Cursor, Spec, TweetId};
 
@@ -84,10 +85,8 @@ fn ids(pages: &[PageSummary]) -> Vec<TweetId> {
 #[tokio::test(start_paused = true)]
 async fn every_tweet_comes_once_in_either_dialect_and_the_bill_agrees() {
     let all = Expand { referenced: true, ..Expand::default() };
-    let none =
-        Expand { authors: false, media: false, polls: false, places: false, referenced: false };
     for dialect in [Dialect::Tweet, Dialect::Post] {
-        for expand in [Expand::default(), all, none] {
+        for expand in [Expand::default(), all, NOTHING_BESIDES] {
             let mut lab = lab(3000);
             lab.spec.dialect = dialect;
             lab.spec.expand = expand;
@@ -115,8 +114,7 @@ async fn every_tweet_comes_once_in_either_dialect_and_the_bill_agrees() {
 async fn a_collection_of_several_windows_meets_no_429() {
     let mut lab = lab(7000);
     lab.page_size = 10;
-    lab.spec.expand =
-        Expand { authors: false, media: false, polls: false, places: false, referenced: false };
+    lab.spec.expand = NOTHING_BESIDES;
     let pages = lab.walk().await;
     assert!(ids(&pages).len() == 7000 && pages.len() > 600, "{}", pages.len());
     let throttled = lab.simulator.ledger().throttled;

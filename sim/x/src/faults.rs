@@ -142,7 +142,8 @@ pub enum Fault {
     LoneSurrogates,
     /// Numbers as strings, strings as numbers, an object as a list.
     WrongTypes,
-    /// Posts of the page before this one appear again in front.
+    /// Posts of the page before this one appear again in front. The page has no more posts than
+    /// were asked for all the same, so fewer of them are new.
     DuplicatePosts {
         /// How many.
         count: usize,
@@ -159,6 +160,14 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// How many posts of the page before it appear again on a page.
+    pub fn repeated_posts(self) -> u64 {
+        match self {
+            Self::DuplicatePosts { count } => count as u64,
+            _ => 0,
+        }
+    }
+
     /// Whether it needs the page before the one that is asked for.
     pub fn looks_back(self) -> bool {
         matches!(self, Self::RepeatPage | Self::DuplicatePosts { .. })

@@ -126,7 +126,10 @@ impl Request {
             high: positions.end,
             turn: Turn::First,
         };
-        let here = token(pairs, world.options.seed, walk)?.unwrap_or(first);
+        let token = token(pairs, world.options.seed, walk)?;
+        let reserved = token.as_ref().map_or(0, |_| world.reserved);
+        let here = token.unwrap_or(first);
+        let size = size.saturating_sub(reserved).max(1);
         Ok(Self { query, here, size, order })
     }
 

@@ -128,7 +128,7 @@ impl Simulator {
         let deletions = state.deletions.clone();
         drop(state);
         let empty = std::collections::BTreeMap::new();
-        Ok(truth(&self.world(&deletions, &empty, self.now_ms(), 0), &query))
+        Ok(truth(&self.world(&deletions, &empty, self.now_ms(), 0, &[]), &query))
     }
 
     /// Simulated time, milliseconds since 1970.
@@ -150,11 +150,14 @@ impl Simulator {
         deletions: &'a Deletions,
         reads_by_day: &'a std::collections::BTreeMap<i64, u64>,
         now_ms: i64,
-        growth: u64,
+        number: u64,
+        faults: &[Fault],
     ) -> World<'a> {
         let (options, universe) = (&self.inner.options, &self.inner.universe);
         let profiles = &self.inner.profiles;
-        World { options, universe, profiles, deletions, reads_by_day, now_ms, growth }
+        let growth = if faults.contains(&Fault::ChangeMetrics) { number } else { 0 };
+        let reserved = faults.iter().map(|fault| fault.repeated_posts()).sum();
+        World { options, universe, profiles, deletions, reads_by_day, now_ms, growth, reserved }
     }
 
     /// Answers a request to one of X's endpoints.
@@ -281,12 +284,9 @@ impl Simulator {
                 return Err(refusal);
             }
         }
-        let growth = if faults.contains(&Fault::ChangeMetrics) {
-            state.ledger.requests_total + 1
-        } else {
-            0
-        };
-        let world = self.world(&state.deletions, &state.ledger.reads_by_day, now_ms, growth);
+        let number = state.ledger.requests_total + 1;
+        let world =
+            self.world(&state.deletions, &state.ledger.reads_by_day, now_ms, number, faults);
         let mut answer = match endpoint {
             Endpoint::SearchAll | Endpoint::SearchRecent => search(&world, endpoint, &pairs),
             Endpoint::CountsAll | Endpoint::CountsRecent => {
@@ -301,7 +301,8 @@ impl Simulator {
             Walk::step(&mut state.walks, place.walk, &place.token);
             let token = state.walks.get(&place.walk).and_then(|walk| walk.before.as_deref());
             if let Some(token) = token.filter(|_| faults.iter().any(|fault| fault.looks_back())) {
-                before = search(&world, endpoint, &with_token(&pairs, token)).ok();
+                let whole = World { reserved: 0, ..world };
+                before = search(&whole, endpoint, &with_token(&pairs, token)).ok();
             }
         }
         for fault in faults {

@@ -24,4 +24,7 @@ pub struct World<'a> {
     pub now_ms: i64,
     /// 0, or a number from which the growth of every count of a post is drawn.
     pub growth: u64,
+    /// Places of a page that posts of the page before it take, so that it has no more posts than
+    /// were asked for.
+    pub reserved: u64,
 }

@@ -1,9 +1,7 @@
 //! The OpenAPI document: what people read, and whether it is true.
 
-use super::super::input;
 use super::super::routes::document;
 use super::*;
-use crate::model::request::Request as Wanted;
 
 fn json() -> Value {
     serde_json::to_value(document()).unwrap()
@@ -25,56 +23,6 @@ fn references_lead_somewhere() {
         let pointer = reference.split('"').next().unwrap();
         assert!(document.pointer(pointer).is_some(), "{pointer}");
     }
-}
-
-/// The names of a schema's properties.
-fn properties(schema: &str) -> Vec<String> {
-    let document = json();
-    let schema = &document["components"]["schemas"][schema];
-    let properties = schema["properties"].as_object();
-    let mut names: Vec<String> =
-        properties.unwrap_or_else(|| panic!("{schema}")).keys().cloned().collect();
-    names.sort();
-    names
-}
-
-fn names(value: &Value) -> Vec<String> {
-    let mut names: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
-    names.sort();
-    names
-}
-
-#[tokio::test]
-async fn documented_fields_are_the_real_ones() {
-    let request = serde_json::to_value(Wanted::default()).unwrap();
-    assert_eq!(properties("NewCollection"), names(&request));
-    let mut known: Vec<&str> = input::REQUEST.iter().map(|(name, _)| *name).collect();
-    known.sort_unstable();
-    assert_eq!(properties("NewCollection"), known);
-    let mut search = input::SEARCH;
-    search.sort_unstable();
-    assert_eq!(properties("Search"), search);
-
-    let service = Service::new();
-    let id = service.start().await;
-    let shown = service.get(&format!("/api/v1/collections/{id}")).await.json();
-    assert_eq!(properties("Collection"), names(&shown));
-    assert_eq!(properties("Specification"), names(&shown["spec"]));
-    assert_eq!(properties("Window"), names(&shown["spec"]["window"]));
-    assert_eq!(properties("Expand"), names(&shown["spec"]["expand"]));
-    assert_eq!(properties("Links"), names(&shown["links"]));
-    let waiting =
-        crate::model::overview::Waiting { until: Timestamp::UNIX_EPOCH, reason: String::new() };
-    assert_eq!(properties("Waiting"), names(&serde_json::to_value(waiting).unwrap()));
-    let trouble = crate::model::record::Trouble {
-        code: String::new(),
-        detail: String::new(),
-        hint: String::new(),
-    };
-    assert_eq!(properties("Trouble"), names(&serde_json::to_value(trouble).unwrap()));
-    let problem = service.post("/api/v1/collections", "{}").await.json();
-    assert_eq!(properties("Problem"), names(&problem));
-    assert_eq!(properties("FieldError"), names(&problem["errors"][0]));
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The service called as a service, without sockets; `connections` uses real ones.
 
+mod answers;
 mod bodies;
 mod connections;
 mod datasets;

@@ -2,9 +2,7 @@
 
 use clap::Args;
 
-use crate::config::{Flags, Limit, StoreUrl, key, values};
-use crate::model::Usd;
-use crate::model::spec::{Archive, FileFormat, FileLayout, Profile};
+use crate::config::{Flags, Invalid, StoreUrl, key, values};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -29,37 +27,36 @@ pub struct CollectArgs {
     #[arg(long, value_name = "Q")]
     pub query: Option<String>,
     /// The most tweets; `all` needs --max-cost [default: 1000]
-    #[arg(long, value_name = "N|all")]
-    limit: Option<Limit>,
+    #[arg(long, value_name = "N|all", value_parser = checked(values::limit))]
+    limit: Option<String>,
     /// The most that it may cost, counted at the worst case; reaching it pauses the collection
-    #[arg(long, value_name = "USD", value_parser = values::usd)]
-    max_cost: Option<Usd>,
+    #[arg(long, value_name = "USD", value_parser = checked(values::usd))]
+    max_cost: Option<String>,
     /// First day, or instant (2021-05-24T18:00:00Z) [default: 30 days before the end]
-    #[arg(long, value_name = "D", value_parser = values::start_date)]
+    #[arg(long, value_name = "D", value_parser = checked(values::start_date))]
     since: Option<String>,
     /// Last day, which is included, or first instant that is not [default: now]
-    #[arg(long, value_name = "D", value_parser = values::end_date)]
+    #[arg(long, value_name = "D", value_parser = checked(values::end_date))]
     until: Option<String>,
     /// Which index of X is searched: everything since 2006, or the last seven days
     /// [possible values: all, recent] [default: all]
-    #[arg(long, value_name = "INDEX", value_parser = values::archive)]
-    archive: Option<Archive>,
+    #[arg(long, value_name = "INDEX", value_parser = checked(values::archive))]
+    archive: Option<String>,
     /// File formats, separated by commas
     /// [possible values: csv, jsonl, jsonl.gz, jsonl.zst, parquet] [default: csv]
-    // The full path keeps clap from taking a list for a flag that may be repeated.
-    #[arg(long, value_name = "F,…", value_parser = values::formats)]
-    format: Option<std::vec::Vec<FileFormat>>,
+    #[arg(long, value_name = "F,…", value_parser = checked(values::formats))]
+    format: Option<String>,
     /// Columns: the 25 of mistnet's predecessor, all, or the 84 of twarc-csv
     /// [possible values: original, full, twarc] [default: full]
-    #[arg(long, value_name = "P", value_parser = values::profile)]
-    profile: Option<Profile>,
+    #[arg(long, value_name = "P", value_parser = checked(values::profile))]
+    profile: Option<String>,
     /// How parts are named: parts/part-000000.csv, or as mistnet's predecessor did
     /// [possible values: mistnet, original] [default: mistnet]
-    #[arg(long, value_name = "L", value_parser = values::layout)]
-    layout: Option<FileLayout>,
+    #[arg(long, value_name = "L", value_parser = checked(values::layout))]
+    layout: Option<String>,
     /// Rows in a part [default: 1000]
-    #[arg(long, value_name = "N", value_parser = values::partition_size)]
-    partition_size: Option<u64>,
+    #[arg(long, value_name = "N", value_parser = checked(values::partition_size))]
+    partition_size: Option<String>,
     /// Only parts, no file with all rows
     #[arg(long)]
     no_single_file: bool,
@@ -83,15 +80,15 @@ impl CollectArgs {
         let text = |present: bool, text: &str| present.then(|| text.to_owned());
         let given = [
             (key::STORE, "--out", self.out.as_ref().map(ToString::to_string)),
-            (key::NUM_RESULTS, "--limit", self.limit.map(|limit| limit.to_string())),
-            (key::MAX_COST, "--max-cost", self.max_cost.map(|usd| usd.to_string())),
+            (key::NUM_RESULTS, "--limit", self.limit.clone()),
+            (key::MAX_COST, "--max-cost", self.max_cost.clone()),
             (key::START_DATE, "--since", self.since.clone()),
             (key::END_DATE, "--until", self.until.clone()),
-            (key::ARCHIVE, "--archive", self.archive.map(|a| values::archive_name(a).into())),
-            (key::FORMATS, "--format", self.format.as_deref().map(values::format_names)),
-            (key::PROFILE, "--profile", self.profile.map(|p| values::profile_name(p).into())),
-            (key::PARTITION_SIZE, "--partition-size", self.partition_size.map(|n| n.to_string())),
-            (key::LAYOUT, "--layout", self.layout.map(|l| values::layout_name(l).into())),
+            (key::ARCHIVE, "--archive", self.archive.clone()),
+            (key::FORMATS, "--format", self.format.clone()),
+            (key::PROFILE, "--profile", self.profile.clone()),
+            (key::PARTITION_SIZE, "--partition-size", self.partition_size.clone()),
+            (key::LAYOUT, "--layout", self.layout.clone()),
             (key::SINGLE_FILE, "--no-single-file", text(self.no_single_file, "false")),
             (key::AUTHORS, "--no-authors", text(self.no_authors, "false")),
             (key::REFERENCED, "--referenced", text(self.referenced, "true")),
@@ -102,4 +99,11 @@ impl CollectArgs {
             }
         }
     }
+}
+
+/// Checks a value as the configuration will, and keeps its text, which is all that goes there.
+fn checked<T: 'static>(
+    parse: fn(&str) -> Result<T, Invalid>,
+) -> impl Fn(&str) -> Result<String, Invalid> + Clone + Send + Sync + 'static {
+    move |text| parse(text).map(|_| text.to_owned())
 }

@@ -6,7 +6,7 @@ use std::io;
 use clap::{CommandFactory, Parser};
 
 use super::*;
-use crate::config::{Config, ConfigError, Limit, SETTINGS, Sources, load};
+use crate::config::{Config, ConfigError, OTHERS_OF_COLLECTIONS, SETTINGS, Setting, Sources, load};
 
 fn parse(words: &str) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(words.split(' '))
@@ -60,13 +60,14 @@ fn every_flag_of_the_table_of_settings_exists() {
 
 #[test]
 fn flags_reach_the_configuration() {
-    let config = configured(
-        "mistnet collect #x --limit all --max-cost 12.5 --since 2021-05-20 \
-         --until 2021-05-24T18:00:00Z --archive recent --format csv --profile original --layout original \
-         --partition-size 7 --no-single-file --no-authors --referenced --out ./out \
-         --queue memory: --x-api-url http://127.0.0.1:1 --listen 127.0.0.1:2 \
-         --health-listen 127.0.0.1:3",
-    )
+    let of_collections = flags_of_collections();
+    let options = of_collections.iter().flat_map(|(_, words, _)| words).copied();
+    let options: Vec<&str> = options.collect();
+    let config = configured(&format!(
+        "mistnet collect #x {} --out ./out --queue memory: --x-api-url http://127.0.0.1:1 \
+         --listen 127.0.0.1:2 --health-listen 127.0.0.1:3",
+        options.join(" ")
+    ))
     .unwrap();
     let by_flag = config.effective().iter().filter(|e| e.origin.to_string().starts_with("--"));
     let flags: BTreeSet<_> = by_flag.map(|e| e.origin.to_string()).collect();
@@ -75,10 +76,26 @@ fn flags_reach_the_configuration() {
     wanted.insert("--out");
     assert!(flags.iter().map(String::as_str).eq(wanted), "{flags:?}");
     assert_eq!(config.store.to_string(), "./out");
-    let collection = config.collection;
-    assert_eq!((collection.limit, collection.partition_size), (Limit::All, 7));
-    assert_eq!(collection.single_file, Some(false));
-    assert!(!collection.expand.authors && collection.expand.referenced);
+    for (key, words, value) in of_collections {
+        let effective = config.effective().iter().find(|one| one.key == key).unwrap();
+        assert_eq!(effective.value, value, "{words:?}");
+    }
+}
+
+/// For each setting of a collection that has a flag: its key, the words that give it another value
+/// than its default, and that value.
+fn flags_of_collections() -> Vec<(&'static str, Vec<&'static str>, &'static str)> {
+    let command = Cli::command();
+    let collect = command.find_subcommand("collect").unwrap();
+    let words = |(key, value): &(&'static str, &'static str)| {
+        let flag = Setting::with_key(key).unwrap().flag?;
+        let mut arguments = collect.get_arguments();
+        let is_it = |arg: &&clap::Arg| arg.get_long() == flag.strip_prefix("--");
+        let takes_a_value = arguments.find(is_it).unwrap().get_action().takes_values();
+        let words = if takes_a_value { vec![flag, value] } else { vec![flag] };
+        Some((*key, words, *value))
+    };
+    OTHERS_OF_COLLECTIONS.iter().filter_map(words).collect()
 }
 
 #[test]

@@ -8,7 +8,6 @@ use serde::Serialize;
 use crate::cli::output::{Output, OutputError};
 use crate::cli::report::{Exit, failure, printable, with_exit};
 use crate::cli::text;
-use crate::config::values::profile_name;
 use crate::convert::{ConvertError, Destination, Settings, Summary, Tally};
 use crate::format::Reader;
 
@@ -90,7 +89,7 @@ impl Ending<'_> {
         Report {
             out: shown(self.out),
             format: settings.format.name(),
-            profile: profile_name(settings.profile),
+            profile: settings.profile.name(),
             threads: settings.threads.get(),
             tally: &summary.tally,
             skipped: summary.skipped,

@@ -1,9 +1,30 @@
 //! The table of settings: the one place that knows their names, defaults and meanings.
 
-use super::{Secrecy, Setting, Shape, key};
+use super::super::collection;
+use super::{Setting, key, row};
 
-/// Every setting.
-pub const SETTINGS: &[Setting] = &[
+/// Every setting, in the order in which they are documented.
+pub const SETTINGS: &[Setting] = &joined::<
+    { OF_PLACES.len() + collection::SETTINGS.len() + OF_WORK.len() },
+>([OF_PLACES, collection::SETTINGS, OF_WORK]);
+
+/// Several lists, one after the other; `N` is the number of all their members, at least one.
+const fn joined<const N: usize>(lists: [&[Setting]; 3]) -> [Setting; N] {
+    let mut all = [lists[0][0]; N];
+    let (mut filled, mut list) = (0, 0);
+    while list < lists.len() {
+        let mut member = 0;
+        while member < lists[list].len() {
+            all[filled] = lists[list][member];
+            (filled, member) = (filled + 1, member + 1);
+        }
+        list += 1;
+    }
+    all
+}
+
+/// Where things are: stores, queues, X and the HTTP service.
+const OF_PLACES: &[Setting] = &[
     row(
         key::STORE,
         &["MISTNET_STORE"],
@@ -206,114 +227,10 @@ pub const SETTINGS: &[Setting] = &[
     )
     .list()
     .absent(),
-    row(
-        key::NUM_RESULTS,
-        &["MISTNET_NUM_RESULTS"],
-        "1000",
-        "The most rows that a dataset may have, or `all`, which needs a `max_cost_usd`.",
-    )
-    .flag("--limit"),
-    row(
-        key::MAX_COST,
-        &["MISTNET_MAX_COST_USD"],
-        "",
-        "The most that a collection may cost, in US dollars, counted at the worst case of what X \
-         may charge; reaching it pauses the collection.",
-    )
-    .absent()
-    .flag("--max-cost"),
-    row(key::PARTITION_SIZE, &["MISTNET_PARTITION_SIZE"], "1000", "Rows in a part, 1 to 100000.")
-        .flag("--partition-size"),
-    row(
-        key::START_DATE,
-        &["MISTNET_START_DATE"],
-        "",
-        "The first day (`2021-05-24`, UTC) or instant (`2021-05-24T18:00:00Z`); absent: 30 days \
-         before the end.",
-    )
-    .absent()
-    .flag("--since"),
-    row(
-        key::END_DATE,
-        &["MISTNET_END_DATE"],
-        "",
-        "The last day, which is included, or the first instant that is not; absent: now.",
-    )
-    .absent()
-    .flag("--until"),
-    row(
-        key::CITE,
-        &["MISTNET_CITE"],
-        "",
-        "Whom others are to cite for the datasets, for example `Jane Roe, University of Oslo`; it is \
-         written into each when it is accepted.",
-    )
-    .absent(),
-    row(
-        key::FORMATS,
-        &["MISTNET_FORMATS"],
-        "csv",
-        "File formats of a dataset: any of `csv`, `jsonl`, `jsonl.gz`, `jsonl.zst` and `parquet`.",
-    )
-    .list()
-    .flag("--format"),
-    row(
-        key::PROFILE,
-        &["MISTNET_PROFILE"],
-        "full",
-        "Columns: `original` (the 25 of mistnet's predecessor), `full` (these first, then \
-         everything else that the API gives) or `twarc` (the 84 of twarc-csv).",
-    )
-    .flag("--profile"),
-    row(
-        key::LAYOUT,
-        &["MISTNET_LAYOUT"],
-        "mistnet",
-        "How parts are named: `mistnet` (`parts/part-000000.csv` beside the manifest) or `original` \
-         (as mistnet's predecessor did: `Blob_DD_MM_YYYY/…/fileblock_0.csv` in a container \
-         `containerMMYYYY`).",
-    )
-    .flag("--layout"),
-    row(
-        key::SINGLE_FILE,
-        &["MISTNET_SINGLE_FILE"],
-        "",
-        "Whether a dataset also has one file with all rows; absent: it has one, unless `layout` is \
-         `original`.",
-    )
-    .absent()
-    .flag("--no-single-file"),
-    row(
-        key::ARCHIVE,
-        &["MISTNET_ARCHIVE"],
-        "all",
-        "Which index of X is searched: `all` (since 2006) or `recent` (the last seven days).",
-    )
-    .flag("--archive"),
-    row(
-        key::DIALECT,
-        &["MISTNET_DIALECT"],
-        "tweet",
-        "Field names towards X: `tweet` (`tweet.fields`) or `post` (`post.fields`). The dataset \
-         is the same.",
-    ),
-    row(
-        key::AUTHORS,
-        &["MISTNET_AUTHORS"],
-        "true",
-        "Whether authors come along. X charges for each.",
-    )
-    .flag("--no-authors"),
-    row(key::MEDIA, &["MISTNET_MEDIA"], "true", "Whether photos and videos come along."),
-    row(key::POLLS, &["MISTNET_POLLS"], "true", "Whether polls come along."),
-    row(key::PLACES, &["MISTNET_PLACES"], "true", "Whether places come along."),
-    row(
-        key::REFERENCED,
-        &["MISTNET_REFERENCED"],
-        "false",
-        "Whether the tweets that a tweet refers to come along. X may charge for each.",
-    )
-    .flag("--referenced"),
+];
+
+/// How much work a process does, and who is told of it.
+const OF_WORK: &[Setting] = &[
     row(
         key::SENDER_CONCURRENCY,
         &["MISTNET_SENDER_CONCURRENCY"],
@@ -384,33 +301,3 @@ pub const SETTINGS: &[Setting] = &[
         "How long work stays with a process that has died, 1 to 300. The same for all processes.",
     ),
 ];
-
-/// A row with one open value; the others are made from it.
-const fn row(
-    key: &'static str,
-    variables: &'static [&'static str],
-    default: &'static str,
-    meaning: &'static str,
-) -> Setting {
-    let default = Some(default);
-    let (secrecy, shape) = (Secrecy::Open, Shape::One);
-    Setting { key, variables, flag: None, default, secrecy, shape, meaning }
-}
-
-impl Setting {
-    const fn flag(self, flag: &'static str) -> Self {
-        Self { flag: Some(flag), ..self }
-    }
-
-    const fn absent(self) -> Self {
-        Self { default: None, ..self }
-    }
-
-    const fn list(self) -> Self {
-        Self { shape: Shape::List, ..self }
-    }
-
-    const fn secret(self) -> Self {
-        Self { secrecy: Secrecy::Secret, default: None, ..self }
-    }
-}

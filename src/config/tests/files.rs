@@ -3,6 +3,7 @@
 use secrecy::ExposeSecret;
 
 use super::*;
+use crate::model::request::Limit;
 
 #[test]
 fn values_of_every_kind_are_read_from_toml() {

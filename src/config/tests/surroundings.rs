@@ -2,7 +2,7 @@
 
 use secrecy::ExposeSecret;
 
-use super::settings::{OTHERS, machine_for};
+use super::settings::{machine_for, other};
 use super::*;
 
 const CANARY: &str = "CANARYcanary";
@@ -71,7 +71,7 @@ fn a_secret_in_the_place_of_another_is_refused() {
 #[test]
 fn blanks_around_a_value_are_no_part_of_it_in_any_setting() {
     for setting in SETTINGS.iter().filter(|setting| needs(setting.key)) {
-        let (key, value) = OTHERS.iter().find(|(key, _)| *key == setting.key).unwrap();
+        let (key, value) = (setting.key, other(setting.key));
         let with = |text: &str| {
             let config = machine_for(key).flag(key, "", text).load().unwrap();
             let secret = config.notices.webhook.as_ref().unwrap().secret.expose_secret().to_vec();
@@ -89,7 +89,7 @@ fn blanks_around_a_value_are_no_part_of_it_in_any_setting() {
 #[test]
 fn quotation_marks_blanks_alone_and_control_characters_are_refused_in_any_setting() {
     for setting in SETTINGS.iter().filter(|setting| needs(setting.key)) {
-        let (key, value) = OTHERS.iter().find(|(key, _)| *key == setting.key).unwrap();
+        let (key, value) = (setting.key, other(setting.key));
         for (text, why) in [
             (format!("\"{value}\""), "quotation mark"),
             (format!("'{value}'"), "quotation mark"),

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::record::tests::spec;
 use crate::model::spec::Expand;
+use crate::model::spec::tests::spec;
 
 fn origin() -> Origin {
     let fetched_at = "2026-11-22T12:00:00Z".parse().unwrap();

@@ -1,6 +1,6 @@
 //! Defects 21 to 23: what a user can ask for, and where.
 
-use mistnet::app::{App, CollectError};
+use mistnet::app::App;
 use mistnet::config::{Config, QueueUrl, StoreUrl};
 use mistnet::model::Spec;
 use mistnet::model::request::Request;
@@ -45,7 +45,8 @@ fn request(start_date: Option<&str>, end_date: Option<&str>) -> Request {
 async fn defect_22_an_end_date_needs_no_start_date() {
     let folder = tempfile::tempdir().unwrap();
     let app = app(folder.path());
-    let id = app.collect(&request(None, Some("2021-05-24")), None).await.unwrap();
+    let spec = app.specify(&request(None, Some("2021-05-24"))).unwrap();
+    let id = app.collect(spec, None).await.unwrap();
     let created = Log::new(app.store(), id).created().await.unwrap().unwrap();
     let window = created.spec.window;
     assert_eq!(window.end.to_string(), "2021-05-25T00:00:00Z", "that day is inside");
@@ -62,8 +63,7 @@ async fn defect_23_a_malformed_date_is_an_error_that_names_the_field() {
         (request(None, Some("2021-02-30")), "end_date", "2021-02-30"),
         (request(Some("2021-05-24"), Some("yesterday")), "end_date", "yesterday"),
     ] {
-        let error = app.collect(&request, None).await.unwrap_err();
-        let CollectError::Invalid(invalid) = error else { panic!("{error}") };
+        let invalid = app.specify(&request).unwrap_err();
         assert_eq!((invalid.problems.len(), invalid.problems[0].field), (1, field));
         assert_eq!(invalid.problems[0].value, value);
         assert!(!invalid.problems[0].fix.is_empty());

@@ -11,9 +11,7 @@ use mistnet::clock::{Clock, TestClock};
 use mistnet::model::message::{Message, Task};
 use mistnet::model::overview::Overview;
 use mistnet::model::record::{Channel, ControlAction};
-use mistnet::model::spec::{
-    Archive, Dialect, Expand, FileFormat, FileLayout, Profile, Spec, Window,
-};
+use mistnet::model::spec::{Archive, Dialect, Expand, FileFormat, Profile, Spec, Window};
 use mistnet::model::state::State;
 use mistnet::model::{CollectionId, Usd};
 use mistnet::notice::Notifier;
@@ -32,7 +30,7 @@ use super::chaos::{ASK_X, Chaos, Fate, Mortal, Weather};
 use super::notifier::{Heard, StormyNotifier};
 use super::queue::StormyQueue;
 use super::store::{Place, StormyStore};
-use crate::support::{new_collection, notices};
+use crate::support::{asked, new_collection, notices};
 
 /// The longest that a world may take, in its own time.
 const PATIENCE: Duration = Duration::from_hours(7 * 24);
@@ -325,15 +323,11 @@ fn spec(chaos: &Chaos, now: Timestamp) -> Spec {
     // Recent search knows seven days, and the storm may last for one.
     let days = if archive == Archive::All { 30 } else { 5 };
     let mut spec = Spec {
-        query: "#rustlang".into(),
-        hashtag: Some("rustlang".into()),
         window: Window { start: back(days * 24 * 3600), end: back(60) },
         limit: chaos.happens(0.7).then(|| chaos.pick(1..300)),
         max_cost: chaos.happens(0.3).then(|| Usd::from_micros(chaos.pick(0..4_000_000))),
         partition_size: chaos.pick(1..80),
-        formats: vec![FileFormat::Csv],
         profile: if chaos.happens(0.5) { Profile::Full } else { Profile::Original },
-        layout: FileLayout::default(),
         single_file: chaos.happens(0.8),
         archive,
         dialect: if chaos.happens(0.5) { Dialect::Tweet } else { Dialect::Post },
@@ -342,6 +336,7 @@ fn spec(chaos: &Chaos, now: Timestamp) -> Spec {
             referenced: chaos.happens(0.3),
             ..Expand::default()
         },
+        ..asked(1)
     };
     if spec.partition_size.is_multiple_of(8) {
         // Merged by appending parts like CSV, and by encoding all pages again.

@@ -16,10 +16,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use mistnet::clock::{Clock, TestClock};
+use mistnet::config::Config;
 use mistnet::model::record::Provenance;
-use mistnet::model::spec::{
-    Archive, Dialect, Expand, FileFormat, FileLayout, Profile, Spec, Window,
-};
+use mistnet::model::request::{Request, resolve};
+use mistnet::model::spec::{Spec, Window};
 use mistnet::model::{CollectionId, Usd};
 use mistnet::notice::Notices;
 use mistnet::queue::memory::MemoryQueue;
@@ -69,21 +69,10 @@ pub fn available(tweets: u64) -> Options {
 
 /// A collection of `#rustlang` with everything as by default, and this limit.
 pub fn asked(limit: u64) -> Spec {
-    Spec {
-        query: "#rustlang".into(),
-        hashtag: Some("rustlang".into()),
-        window: window(),
-        limit: Some(limit),
-        max_cost: None,
-        partition_size: Spec::DEFAULT_PARTITION_SIZE,
-        formats: vec![FileFormat::Csv],
-        profile: Profile::Full,
-        layout: FileLayout::default(),
-        single_file: true,
-        archive: Archive::All,
-        dialect: Dialect::Tweet,
-        expand: Expand::default(),
-    }
+    let request = Request { hashtag: Some("rustlang".into()), ..Request::default() };
+    let defaults = Config::defaults().unwrap().collection;
+    let spec = resolve(&request, &defaults, start()).unwrap();
+    Spec { window: window(), limit: Some(limit), ..spec }
 }
 
 /// A collection of everything there is.

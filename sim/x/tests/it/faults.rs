@@ -152,9 +152,9 @@ async fn pages_may_repeat_loop_overlap_or_turn_round() {
     assert_eq!(second.ids(), third.ids());
 
     let (first, second, third) = second_page(Fault::DuplicatePosts { count: 3 }).await;
-    let expected = [&first.ids()[7..], &third.ids()].concat();
+    let expected = [&first.ids()[7..], &third.ids()[..7]].concat();
     assert_eq!(second.ids(), expected);
-    assert_eq!(second.json()["meta"]["result_count"], 13);
+    assert_eq!(second.json()["meta"]["result_count"], 10, "no more than were asked for");
 
     let (first, second, third) = second_page(Fault::EmptyPage).await;
     assert_eq!(second.json()["meta"]["result_count"], 0);
