@@ -11,8 +11,8 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use super::args::Cli;
+use super::environment::Environment;
 use super::output::Output;
-use super::process::Environment;
 use super::report::{Exit, failure};
 use crate::app::App;
 use crate::clock::{Clock, SystemClock};

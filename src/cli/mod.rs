@@ -3,6 +3,8 @@
 //! | file | what |
 //! |---|---|
 //! | [`args`] | the tree of commands and flags, and what they say to the configuration |
+//! | [`commands`] | which file does what was asked |
+//! | [`environment`] | what of the process's environment is text |
 //! | [`output`] | data on stdout, talk on stderr, tables, progress |
 //! | [`report`] | errors as `error:` / `caused by:` / `hint:`, and exit codes |
 //! | [`context`] | what every command works with: configuration, store, near names |
@@ -17,6 +19,7 @@
 
 pub mod args;
 mod collect;
+mod commands;
 pub mod completions;
 mod consent;
 pub mod context;
@@ -27,6 +30,7 @@ mod dead_letters;
 mod demo;
 mod doctor;
 mod ending;
+mod environment;
 mod follow;
 mod health;
 mod limits;
@@ -45,34 +49,4 @@ mod tell;
 mod text;
 mod verify;
 
-use crate::app::Roles;
-use crate::model::record::ControlAction;
-use args::{Cli, Command};
 pub use context::Context;
-use report::Exit;
-
-/// Does what the command line says.
-pub async fn run(cli: &Cli, context: &Context) -> anyhow::Result<Exit> {
-    match &cli.command {
-        #[cfg(feature = "simulators")]
-        Command::Demo(args) => demo::run(context, args).await,
-        Command::Collect(args) => collect::run(context, args).await,
-        Command::Up => services::run(context, Roles::Both).await,
-        Command::Sender => services::run(context, Roles::Sender).await,
-        Command::Receiver => services::run(context, Roles::Receiver).await,
-        Command::List => list::run(context).await,
-        Command::Show(args) => show::run(context, &args.id).await,
-        Command::Pause(args) => control::run(context, &args.id, ControlAction::Pause).await,
-        Command::Resume(args) => resume::run(context, args).await,
-        Command::Cancel(args) => control::run(context, &args.id, ControlAction::Cancel).await,
-        Command::Tell(args) => tell::run(context, &args.id).await,
-        Command::Verify(args) => verify::run(context, &args.target).await,
-        Command::Convert(args) => convert::run(context, args).await,
-        Command::DeadLetters(command) => dead_letters::run(context, command).await,
-        Command::Doctor(args) => doctor::run(context, args).await,
-        Command::Health => health::run(context).await,
-        #[cfg(feature = "simulators")]
-        Command::Simulate(command) => simulate::run(context, command).await,
-        Command::Completions(args) => completions::run(context, args.shell),
-    }
-}

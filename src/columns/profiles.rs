@@ -13,7 +13,7 @@ use crate::model::spec::{Columns, Profile};
 /// change in the middle of it. So whoever adds a column to `full` raises [`COLUMNS`] and says in
 /// [`full::in_version`] where the older versions end; `extra` stays the last of all.
 ///
-/// [`COLUMNS`]: crate::model::record::COLUMNS
+/// [`COLUMNS`]: crate::model::spec::COLUMNS
 pub fn of(columns: impl Into<Columns>) -> impl Iterator<Item = &'static Column> {
     let Columns { profile, version } = columns.into();
     let (first, further, last): (&[_], &[_], &[_]) = match profile {

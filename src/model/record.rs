@@ -37,10 +37,6 @@ pub use fetching::{
 /// would misread a record; a new field that it may leave out is optional instead (ADR 16).
 pub const VERSION: u32 = 1;
 
-/// The newest version of the columns, which a collection that is accepted now keeps. Raised
-/// whenever a column is added, so that the parts of a collection never differ from each other.
-pub const COLUMNS: u32 = 1;
-
 /// A collection was accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Created {
@@ -271,7 +267,7 @@ pub(crate) mod tests {
             id,
             created_at,
             spec: spec(),
-            columns: COLUMNS,
+            columns: crate::model::spec::COLUMNS,
             provenance: Provenance::default(),
         }
     }

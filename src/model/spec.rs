@@ -159,6 +159,10 @@ impl Profile {
     }
 }
 
+/// The newest version of the columns, which a collection that is accepted now keeps. Raised
+/// whenever a column is added, so that the parts of a collection never differ from each other.
+pub const COLUMNS: u32 = 1;
+
 /// The columns of a file: a choice, as it was in one version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Columns {
@@ -171,7 +175,7 @@ pub struct Columns {
 impl From<Profile> for Columns {
     /// As they are in the newest version.
     fn from(profile: Profile) -> Self {
-        Self { profile, version: super::record::COLUMNS }
+        Self { profile, version: COLUMNS }
     }
 }
 

@@ -9,7 +9,8 @@ use object_store::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::model::message::{Message, Task};
-use crate::model::record::{COLUMNS, Created, Provenance, VERSION};
+use crate::model::record::{Created, Provenance, VERSION};
+use crate::model::spec::COLUMNS;
 use crate::model::{CollectionId, Spec};
 use crate::queue::{NewMessage, Queue};
 use crate::store::{Checksum, Creation, Log, OWN, Store, StoreError};

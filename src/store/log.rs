@@ -22,9 +22,10 @@ use super::{
 };
 use crate::model::CollectionId;
 use crate::model::record::{
-    Announced, COLUMNS, Channel, Control, Created, Notified, PageHeader, Receipt, Sealed,
-    StoredFile, Told, Turn, TurnEnd,
+    Announced, Channel, Control, Created, Notified, PageHeader, Receipt, Sealed, StoredFile, Told,
+    Turn, TurnEnd,
 };
+use crate::model::spec::COLUMNS;
 use crate::model::state::History;
 
 /// The most bytes of a record that is neither a page nor the manifest. The longest is the receipt of

@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::listen;
+use super::listen::listen;
 use crate::cli::args::SimulateServiceBusArgs;
 use crate::cli::context::Context;
 use crate::cli::report::{Exit, Reporting};

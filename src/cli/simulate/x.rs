@@ -4,7 +4,7 @@ use anyhow::{Context as _, anyhow};
 use mistnet_sim_x::{self as x, Options, Simulator};
 use serde_json::json;
 
-use super::listen;
+use super::listen::listen;
 use crate::cli::args::{RateLimits, SimulateXArgs};
 use crate::cli::context::Context;
 use crate::cli::report::{Exit, failure};
