@@ -1,5 +1,7 @@
 //! What a message may show of foreign text, and what its writer may have meant.
 
+use strsim::levenshtein;
+
 /// The known name that `unknown` is most likely a slip of.
 pub(super) fn nearest<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let unknown = unknown.to_lowercase();
@@ -13,23 +15,7 @@ pub(super) fn nearest<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -
 /// Slips between two names; a missing or wrong section counts as one.
 fn closeness(a: &str, b: &str) -> usize {
     let last = |name: &str| name.rsplit('.').next().map(str::to_owned).unwrap_or_default();
-    distance(a, b).min(1 + distance(&last(a), &last(b)))
-}
-
-/// Levenshtein's distance, in characters.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
+    levenshtein(a, b).min(1 + levenshtein(&last(a), &last(b)))
 }
 
 /// `did you mean "x"? ` if there is a likely name, then all of them.

@@ -17,6 +17,8 @@
 use unicode_general_category::{GeneralCategory, get_general_category};
 use unicode_normalization::UnicodeNormalization;
 
+use super::clip::clip;
+
 /// A hashtag without its sign.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Hashtag(String);
@@ -57,9 +59,7 @@ impl Hashtag {
         let body: String = body.nfc().collect();
         match fault(&body) {
             None => Ok(Self(body)),
-            Some((reason, fix)) => {
-                Err(HashtagError { value: text.chars().take(80).collect(), reason, fix })
-            }
+            Some((reason, fix)) => Err(HashtagError { value: clip(text), reason, fix }),
         }
     }
 

@@ -8,6 +8,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::clip::clip;
+
 /// The id of a tweet: 1 to 19 decimal digits.
 ///
 /// In JSON always a string, as X sends it, because many readers keep numbers as 64-bit floats,
@@ -57,7 +59,7 @@ impl FromStr for TweetId {
     fn from_str(text: &str) -> Result<Self, InvalidId> {
         let digits =
             !text.is_empty() && text.len() <= 19 && text.bytes().all(|b| b.is_ascii_digit());
-        let invalid = || InvalidId { what: "tweet", value: shown(text), rule: "1 to 19 digits" };
+        let invalid = || InvalidId { what: "tweet", value: clip(text), rule: "1 to 19 digits" };
         if digits { text.parse().map(Self).map_err(|_| invalid()) } else { Err(invalid()) }
     }
 }
@@ -105,7 +107,7 @@ impl TryFrom<String> for StoreId {
             Ok(Self(text))
         } else {
             let rule = "26 base32 characters";
-            Err(InvalidId { what: "store", value: shown(&text), rule })
+            Err(InvalidId { what: "store", value: clip(&text), rule })
         }
     }
 }
@@ -178,7 +180,7 @@ impl FromStr for CollectionId {
             Ok(Self(text.to_owned()))
         } else {
             let rule = "a date, then lower-case letters, digits and dashes, at most 64 bytes";
-            Err(InvalidId { what: "collection", value: shown(text), rule })
+            Err(InvalidId { what: "collection", value: clip(text), rule })
         }
     }
 }
@@ -190,11 +192,6 @@ pub struct InvalidId {
     what: &'static str,
     value: String,
     rule: &'static str,
-}
-
-/// The beginning of a text that came from outside, short enough for a message.
-fn shown(text: &str) -> String {
-    text.chars().take(80).collect()
 }
 
 #[cfg(test)]

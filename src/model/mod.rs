@@ -4,6 +4,7 @@
 //! says ([`record`]), what that means ([`state`]), and what to do next ([`step`]) are functions of
 //! one another; the rooms around only carry them out.
 
+mod clip;
 pub mod cursor;
 pub mod hashtag;
 pub mod hours;
@@ -21,6 +22,7 @@ pub mod step;
 pub mod usd;
 pub mod window;
 
+pub use clip::clip;
 pub use cursor::{Cursor, PageToken};
 pub use id::{CollectionId, StoreId, TweetId};
 pub use spec::Spec;

@@ -17,6 +17,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
+use super::clip::clip;
 use super::spec::{Archive, Window};
 
 /// How far X's index is behind (docs.x.com, search pagination: "30 seconds", read 2026-08-22).
@@ -112,7 +113,7 @@ fn default_start(end: Timestamp, now: Timestamp, archive: Archive) -> Timestamp 
 fn given_start(text: &str, now: Timestamp, archive: Archive) -> Result<Timestamp, DateError> {
     let field = DateField::Start;
     let error = |reason: &str, fix| {
-        Err(DateError { field, value: shown(text), reason: reason.to_owned(), fix })
+        Err(DateError { field, value: clip(text), reason: reason.to_owned(), fix })
     };
     let start = instant(field, text)?;
     if start < first_instant() {
@@ -143,7 +144,7 @@ fn reversed(
          ago)"
     );
     let fix = "move start_date before end_date";
-    DateError { field, value: given.map(shown).unwrap_or_default(), reason, fix }
+    DateError { field, value: given.map(clip).unwrap_or_default(), reason, fix }
 }
 
 /// Whether a text is a date, without a word on whether it makes sense now.
@@ -163,7 +164,7 @@ fn instant(field: DateField, text: &str) -> Result<Timestamp, DateError> {
     };
     read.ok_or_else(|| DateError {
         field,
-        value: shown(text),
+        value: clip(text),
         reason: "is no date".into(),
         fix: "write 2026-11-22, 2026-11-22T08:00 (UTC) or 2026-11-22T08:00:00+01:00",
     })
@@ -218,10 +219,6 @@ fn whole(time: Timestamp, field: DateField) -> Timestamp {
 
 fn first_instant() -> Timestamp {
     utc(FIRST_DAY.at(0, 0, 0, 0)).unwrap_or(Timestamp::UNIX_EPOCH)
-}
-
-fn shown(text: &str) -> String {
-    text.chars().take(80).collect()
 }
 
 #[cfg(test)]

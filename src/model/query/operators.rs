@@ -165,28 +165,12 @@ fn unknown(name: &str) -> (String, String) {
 
 /// `did you mean x? known are a, b, x`.
 fn one_of(given: &str, known: &[&str]) -> String {
-    let near = known.iter().map(|name| (distance(given, name), name)).min();
+    let near = known.iter().map(|name| (strsim::levenshtein(given, name), name)).min();
     let list = known.join(", ");
     match near {
         Some((0..=2, name)) => format!("did you mean {name}? known are {list}"),
         Some(_) | None => format!("known are {list}"),
     }
-}
-
-/// Levenshtein's distance: how many characters to add, drop or change.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 fn find(name: &str) -> Option<&'static Operator> {
