@@ -18,8 +18,8 @@ use super::input;
 use super::problem::{Kind, Problem, ProblemBody};
 use super::types::{Format, Word};
 use crate::format::media_type;
-use crate::model::CollectionId;
 use crate::model::record::StoredFile;
+use crate::model::{CollectionId, clip};
 use crate::store::layout::{DATA_PACKAGE, MANIFEST, part_number};
 use crate::store::{Log, StoreError};
 
@@ -157,7 +157,7 @@ pub(super) async fn download(
 }
 
 fn no_file(path: &str) -> Problem {
-    let shown: String = path.chars().take(80).collect();
+    let shown = clip(path);
     Problem::new(Kind::NotFound, format!("the dataset has no file {shown:?} (yet)"))
 }
 

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::Face;
 use super::problem::{FieldError, Kind, Problem};
 use super::types::{Field, RequestBody};
-use crate::model::CollectionId;
+use crate::model::{CollectionId, clip};
 
 /// A body, at most as long as the service takes.
 pub(super) struct Body(pub(super) Bytes);
@@ -58,8 +58,8 @@ fn no_object(body: &[u8], error: &serde_json::Error) -> Problem {
 fn wrong<T: RequestBody>((name, value): (&String, &Value)) -> Option<FieldError> {
     let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let problem = |reason: String, fix: String| FieldError {
-        field: name.chars().take(80).collect(),
-        value: shown.chars().take(80).collect(),
+        field: clip(name),
+        value: clip(&shown),
         reason,
         fix,
     };

@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::model::clip;
 use crate::model::request::{InvalidField, InvalidRequest};
 use crate::sender::{AcceptError, ControlError};
 use crate::store::StoreError;
@@ -249,7 +250,7 @@ impl Problem {
 
     /// There is no collection with this name.
     pub(super) fn unknown_collection(id: &str) -> Self {
-        let shown: String = id.chars().take(80).collect();
+        let shown = clip(id);
         Self::new(Kind::NotFound, format!("there is no collection {shown:?}"))
     }
 
@@ -261,7 +262,7 @@ impl Problem {
 
     /// One field is wrong.
     pub(super) fn field(field: &str, value: &str, reason: &str, fix: &str) -> Self {
-        let value = value.chars().take(80).collect();
+        let value = clip(value);
         let (field, reason, fix) = (field.to_owned(), reason.to_owned(), fix.to_owned());
         Self::fields(vec![FieldError { field, value, reason, fix }])
     }

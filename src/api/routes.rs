@@ -19,6 +19,7 @@ use super::problem::{Kind, Problem};
 use super::{
     Face, auth, collections, control, events, files, guard, health, page, preview, search,
 };
+use crate::model::clip;
 
 /// What the OpenAPI document says about the whole.
 #[derive(OpenApi)]
@@ -141,7 +142,7 @@ fn swagger(document: utoipa::openapi::OpenApi) -> SwaggerUi {
 async fn problem(Path(name): Path<String>) -> Result<Response, Problem> {
     let known = Kind::ALL.into_iter().map(Kind::about).find(|about| about.name == name);
     let about = known.ok_or_else(|| {
-        let shown: String = name.chars().take(80).collect();
+        let shown = clip(&name);
         Problem::new(Kind::NotFound, format!("there is no kind of problem {shown:?}"))
     })?;
     let text = format!("{} ({})\n\n{}\n", about.title, about.status.as_u16(), about.meaning);

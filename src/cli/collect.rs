@@ -12,7 +12,7 @@ use super::report::{Exit, failure};
 use super::{ending, follow, plan, signals};
 use crate::app::App;
 use crate::config::Setting;
-use crate::model::request::{InvalidField, InvalidRequest, Request, resolve};
+use crate::model::request::{InvalidField, InvalidRequest, Request, check_reach, resolve};
 
 /// Collects, and waits for the dataset.
 pub async fn run(context: &Context, args: &CollectArgs) -> anyhow::Result<Exit> {
@@ -30,6 +30,8 @@ pub async fn run(context: &Context, args: &CollectArgs) -> anyhow::Result<Exit> 
     if !consent::given(output, offer, &stop).await? {
         return Ok(Exit::Ok);
     }
+    // The person may have thought about it for a while.
+    check_reach(&spec, context.clock.now()).map_err(|e| refused(&e))?;
     let app = App::open(config)?;
     let id = app.collect(spec, None).await?;
     output.say(&format!("collection {id}"));

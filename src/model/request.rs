@@ -16,7 +16,7 @@ use super::hashtag::Hashtag;
 use super::query::Query;
 use super::spec::{Archive, Dialect, Expand, FileFormat, FileLayout, Profile, Spec, Window};
 use super::usd::Usd;
-use super::window::{DateField, Resolved};
+use super::window::{DateError, DateField, Resolved};
 
 /// Most rows in a part. A part is encoded in memory at up to a few KiB a row, so this bounds a
 /// receiver at a few hundred MiB.
@@ -263,13 +263,23 @@ fn window(
     let start = request.start_date.as_deref().or(defaults.start.as_deref());
     let end = request.end_date.as_deref().or(defaults.end.as_deref());
     let resolved = Window::resolve(start, end, now, archive);
-    resolved.map(|Resolved { window, .. }| window).map_err(|error| {
-        let field = match error.field {
+    resolved.map(|Resolved { window, .. }| window).map_err(InvalidField::from)
+}
+
+impl From<DateError> for InvalidField {
+    fn from(DateError { field, value, reason, fix }: DateError) -> Self {
+        let field = match field {
             DateField::Start => "start_date",
             DateField::End => "end_date",
         };
-        InvalidField::new(field, &error.value, error.reason, error.fix)
-    })
+        Self::new(field, &value, reason, fix)
+    }
+}
+
+/// Whether a specification that was made a while ago can be collected at `now`.
+pub fn check_reach(spec: &Spec, now: Timestamp) -> Result<(), InvalidRequest> {
+    let checked = spec.window.check_reach(now, spec.archive);
+    checked.map_err(|error| InvalidRequest { problems: vec![error.into()] })
 }
 
 fn partition_size(request: &Request, defaults: &Defaults) -> Result<u64, InvalidField> {

@@ -100,6 +100,12 @@ impl Window {
         let moved_from = asked.filter(|asked| *asked > latest);
         Ok(Resolved { window: Window { start, end }, moved_from })
     }
+
+    /// Whether X can be asked for this window at `now`: the index of recent tweets moves on, so one
+    /// that was resolved a while ago may have come out of its reach.
+    pub fn check_reach(self, now: Timestamp, archive: Archive) -> Result<(), DateError> {
+        check_reach(self.start, &self.start.to_string(), now, archive)
+    }
 }
 
 fn default_start(end: Timestamp, now: Timestamp, archive: Archive) -> Timestamp {
@@ -111,21 +117,32 @@ fn default_start(end: Timestamp, now: Timestamp, archive: Archive) -> Timestamp 
 }
 
 fn given_start(text: &str, now: Timestamp, archive: Archive) -> Result<Timestamp, DateError> {
-    let field = DateField::Start;
-    let error = |reason: &str, fix| {
-        Err(DateError { field, value: clip(text), reason: reason.to_owned(), fix })
-    };
-    let start = instant(field, text)?;
+    let start = instant(DateField::Start, text)?;
     if start < first_instant() {
-        return error("is before the first tweet", "use 2006-03-21 or later");
+        return Err(bad_start(text, "is before the first tweet", "use 2006-03-21 or later"));
     }
+    check_reach(start, text, now, archive)?;
+    Ok(start)
+}
+
+fn check_reach(
+    start: Timestamp,
+    text: &str,
+    now: Timestamp,
+    archive: Archive,
+) -> Result<(), DateError> {
     match archive {
-        Archive::Recent if start < now - RECENT_SPAN => error(
+        Archive::Recent if start < now - RECENT_SPAN => Err(bad_start(
+            text,
             "is more than 7 days ago, and recent search reaches no further",
             "use a later date, or the full archive (`archive = \"all\"`)",
-        ),
-        Archive::Recent | Archive::All => Ok(start),
+        )),
+        Archive::Recent | Archive::All => Ok(()),
     }
+}
+
+fn bad_start(text: &str, reason: &str, fix: &'static str) -> DateError {
+    DateError { field: DateField::Start, value: clip(text), reason: reason.to_owned(), fix }
 }
 
 fn reversed(
@@ -353,5 +370,16 @@ mod tests {
             proptest::prop_assert!(window.start == start && window.start < window.end);
             proptest::prop_assert_eq!(window.end.subsec_nanosecond(), 0);
         }
+    }
+
+    #[test]
+    fn a_window_comes_out_of_the_reach_of_recent_search() {
+        let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        let Resolved { window, .. } = Window::resolve(None, None, now, Archive::Recent).unwrap();
+        let later = |minutes| now + SignedDuration::from_mins(minutes);
+        assert!(window.check_reach(later(9), Archive::Recent).is_ok());
+        let error = window.check_reach(later(11), Archive::Recent).unwrap_err();
+        assert_eq!((error.field, error.value), (DateField::Start, window.start.to_string()));
+        assert!(window.check_reach(later(11), Archive::All).is_ok());
     }
 }

@@ -31,9 +31,9 @@ macro_rules! request_body {
             $( $(#[$meta])* pub(in crate::api) $field: Option<$type>, )+
         }
 
-        impl $crate::api::types::RequestBody for $body {
-            const FIELDS: &'static [$crate::api::types::Field] = &[
-                $( $crate::api::types::Field { name: stringify!($field), fix: $fix }, )+
+        impl $crate::api::types::body::RequestBody for $body {
+            const FIELDS: &'static [$crate::api::types::body::Field] = &[
+                $( $crate::api::types::body::Field { name: stringify!($field), fix: $fix }, )+
             ];
         }
     };

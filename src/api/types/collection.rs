@@ -18,6 +18,7 @@ listed!(state::State, "State", "What a collection is doing.");
 
 /// A collection at a glance.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "public interface")]
 pub(in crate::api) struct Collection {
     /// Its id.
     #[schema(value_type = String, example = "20261122-rustlang-k3v9x2m7qa")]
