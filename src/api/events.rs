@@ -22,11 +22,11 @@ use axum::extract::{Path, State};
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use futures::Stream;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::Face;
-use super::auth::Caller;
 use super::input;
+use super::keys::Caller;
 use super::problem::{Kind, Problem, ProblemBody};
 use super::types::Collection;
 use super::watchers::News;
@@ -55,7 +55,7 @@ pub(super) async fn watch(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let id = input::id(&id)?;
     let permit = face.subscribers.admit(caller)?;
-    let mut news = face.news(id);
+    let mut news = face.watchers.news(&face.app, &face.stop, id);
     let first = first(&mut news).await?;
     let watch = Watch { news, phase: Phase::Changed(first), _permit: permit };
     let events = futures::stream::unfold(watch, Watch::next);
@@ -70,34 +70,6 @@ async fn first(news: &mut watch::Receiver<News>) -> Result<Arc<Overview>, Proble
         Ok(News::None) | Err(_) => {
             Err(Problem::new(Kind::Unavailable, "the service is about to stop"))
         }
-    }
-}
-
-/// How many streams each caller may have open.
-#[derive(Debug)]
-pub(super) struct Subscribers {
-    limit: usize,
-    /// For callers without a key, then for each key.
-    free: Vec<Arc<Semaphore>>,
-}
-
-impl Subscribers {
-    /// `limit` streams for each of so many keys, and as many for all callers without one.
-    pub(super) fn new(keys: usize, limit: usize) -> Self {
-        let free = std::iter::repeat_with(|| Arc::new(Semaphore::new(limit)));
-        Self { limit, free: free.take(keys + 1).collect() }
-    }
-
-    fn admit(&self, caller: Caller) -> Result<OwnedSemaphorePermit, Problem> {
-        let number = match caller {
-            Caller::Anyone => 0,
-            Caller::Key(number) => number + 1,
-        };
-        let free = self.free.get(number).cloned();
-        free.and_then(|free| free.try_acquire_owned().ok()).ok_or_else(|| {
-            let detail = format!("{} streams are open for this key", self.limit);
-            Problem::new(Kind::TooManySubscribers, detail)
-        })
     }
 }
 

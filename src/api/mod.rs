@@ -6,12 +6,13 @@
 //! | `search` | the predecessor's `POST /search/` |
 //! | `collections`, `control`, `events`, `files`, `preview` | the collections API, v1 |
 //! | `watchers` | one reader of the log for each collection that is watched |
-//! | `health` | `/healthz`, `/readyz`, `/metrics` |
+//! | `subscribers` | how many streams of events each caller may have open |
+//! | `health`, `readiness` | `/healthz`, `/readyz`, `/metrics` |
 //! | `page` | the plain page at `/` |
 //! | `input` | bodies and query strings, with every problem named |
 //! | `problem` | what went wrong, in two faces: RFC 9457 outside, the chain in the log |
 //! | `types` | what callers send and are answered: JSON and OpenAPI document in one |
-//! | `auth`, `guard` | keys, hosts, origins, headers, time limits |
+//! | `keys`, `auth`, `guard` | keys, hosts, origins, headers, time limits |
 //! | `server` | connections: how many, how long, and how they end |
 //!
 //! Promises: no path is made of what a caller sends; no answer has a secret or the inside of an
@@ -28,12 +29,15 @@ mod files;
 mod guard;
 mod health;
 mod input;
+mod keys;
 mod page;
 mod preview;
 mod problem;
+mod readiness;
 mod routes;
 mod search;
 mod server;
+mod subscribers;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -46,9 +50,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::telemetry::Metrics;
-use auth::Keys;
-use events::Subscribers;
-use health::{Counts, Readiness};
+use keys::Keys;
+use readiness::{Counts, Readiness};
+use subscribers::Subscribers;
 use watchers::Watchers;
 
 use routes::health_router;

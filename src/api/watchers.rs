@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
-use super::Face;
 use super::problem::Problem;
+use crate::app::App;
 use crate::clock::Clock;
 use crate::model::CollectionId;
 use crate::model::overview::Overview;
@@ -41,14 +42,18 @@ type Reader = watch::Sender<News>;
 #[derive(Debug, Default)]
 pub(super) struct Watchers(Mutex<HashMap<CollectionId, Weak<Reader>>>);
 
-impl Face {
-    /// News of a collection, by the one reader of its log.
-    pub(super) fn news(&self, id: CollectionId) -> watch::Receiver<News> {
-        let app = self.app.clone();
+impl Watchers {
+    /// News of a collection, by the one reader of its log, until `stop`.
+    pub(super) fn news(
+        self: &Arc<Self>,
+        app: &App,
+        stop: &CancellationToken,
+        id: CollectionId,
+    ) -> watch::Receiver<News> {
+        let (app, clock) = (app.clone(), Arc::clone(app.clock()));
         let read = async move |id: &CollectionId| app.overview(id).await;
-        let clock = Arc::clone(self.app.clock());
-        self.watchers.watch(id, |id, reader| {
-            let (watchers, stop) = (Arc::clone(&self.watchers), self.stop.clone());
+        self.watch(id, |id, reader| {
+            let (watchers, stop) = (Arc::clone(self), stop.clone());
             tokio::spawn(async move {
                 tokio::select! {
                     () = follow(&watchers, &id, &reader, read, &*clock) => {}
@@ -58,9 +63,7 @@ impl Face {
             });
         })
     }
-}
 
-impl Watchers {
     /// News of a collection; `begin` starts its reader if there is none.
     fn watch(
         &self,
