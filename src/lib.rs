@@ -18,18 +18,24 @@
 //! | [`sender`] | accepts collections and fetches their pages |
 //! | [`receiver`] | stores parts, and finishes datasets |
 //! | [`convert`] | archived pages and tweets to files, without asking X |
-//! | [`app`] | wiring: the only file that puts back ends together |
+//! | [`app`] | wiring: opens what is configured, and joins the roles to it |
 //! | [`api`] | HTTP: routes, OpenAPI, problem+json, events |
 //! | [`cli`] | one file per subcommand |
 //! | [`config`] | defaults < file < environment < flags |
+//! | [`setting`] | what a setting is, and how its text becomes a value; what a kind of back end is |
+//! | [`check`] | what a check found, for `mistnet doctor`; checks of a disk |
+//! | [`azure`] | what a store and a queue on Azure share: identities, connection strings |
 //! | [`telemetry`] | names of spans, events and metrics |
 //!
 //! Direction: `cli`, `api` → `app` → `sender`, `receiver`, `convert` → (`x`, `queue`, `store`, `format`,
-//! `notice`) → `tweet` → `json`, `model`, `clock`, `proxy`. The rooms in brackets never import one another. The test
+//! `notice`) → `tweet`, `azure`, `setting`, `check` → `json`, `model`, `clock`, `proxy`. `config` is
+//! above `queue` and `store`, whose settings it collects. The rooms in brackets never import one another. The test
 //! `rooms_import_only_what_the_table_allows` holds this.
 
 pub mod api;
 pub mod app;
+pub mod azure;
+pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -42,6 +48,7 @@ pub mod proxy;
 pub mod queue;
 pub mod receiver;
 pub mod sender;
+pub mod setting;
 pub mod store;
 pub mod telemetry;
 pub mod tweet;

@@ -10,7 +10,6 @@ use super::consent::{self, Offer};
 use super::context::Context;
 use super::report::{Exit, failure};
 use super::{ending, follow, plan, signals};
-use crate::app::App;
 use crate::model::Spec;
 use crate::model::request::{InvalidField, InvalidRequest, Request, resolve};
 
@@ -30,7 +29,7 @@ pub async fn run(context: &Context, args: &CollectArgs) -> anyhow::Result<Exit> 
     if !consent::given(output, offer, &stop).await? {
         return Ok(Exit::Ok);
     }
-    let app = App::open(config)?;
+    let app = context.open(config)?;
     let id = app.collect(&pinned(request, &spec), None).await?;
     output.say(&format!("collection {id}"));
     let followed = follow::until_at_rest(&app, &id, output, &stop).await?;

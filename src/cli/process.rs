@@ -16,8 +16,8 @@ use super::args::Cli;
 use super::limits;
 use super::output::Output;
 use super::report::{Exit, report};
-use crate::config::recognise::{REDACTED, recognise};
 use crate::config::{self, ConfigError};
+use crate::setting::recognise::{REDACTED, recognise};
 use crate::telemetry::{self, Logging, Metrics};
 
 /// Does what the command line says.

@@ -40,24 +40,29 @@
 //! A message that [`Queue::release`] gives back without a delay goes behind those that are ready
 //! already, so that work in turns is fair ([`Queue::has_waiting`] says whether somebody waits).
 //!
+//! Each back end is a folder with everything about it: its addresses and settings, how it is opened,
+//! what is checked of it. `kinds` lists them; nobody else in the program knows one by name.
+//!
 //! A queue knows nothing of what its messages mean, and carries no tweets: see
 //! `ARCHITECTURE.md`, "One log, two queues".
 
-pub mod memory;
-#[cfg(feature = "service-bus")]
-pub mod service_bus;
-pub mod sqlite;
-
+mod config;
 #[cfg(test)]
 mod contract;
 mod keep;
+mod kinds;
+pub mod memory;
+pub mod service_bus;
+pub mod sqlite;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+pub use config::{COLLECT, KEY, Kind, Opening, QueueConfig, QueueUrl, STORE, Sharing};
 pub use keep::keep;
+pub use kinds::{KINDS, SETTING, meanings};
 
 /// Largest body that a message may have, in bytes.
 ///

@@ -12,12 +12,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("json", &[]),
     ("tweet", &["json", "model"]),
     ("x", &["json", "tweet", "model", "clock", "proxy"]),
-    ("queue", &["model", "clock", "proxy"]),
-    ("store", &["tweet", "model", "clock", "proxy"]),
+    // What back ends and configuration share is below both, so that a back end can read its own
+    // settings and say what was checked without knowing who asks.
+    ("setting", &[]),
+    ("check", &[]),
+    ("azure", &["setting", "check", "clock", "proxy"]),
+    ("queue", &["azure", "setting", "check", "model", "clock", "proxy"]),
+    ("store", &["azure", "setting", "check", "tweet", "model", "clock", "proxy"]),
     ("format", &["json", "tweet", "model"]),
     ("notice", &["model", "clock"]),
-    // Of queue and store only how a namespace and an account on Azure are written.
-    ("config", &["model", "queue", "store", "proxy", "telemetry"]),
+    // Of queue and store only which kinds there are, with their settings.
+    ("config", &["model", "queue", "store", "setting", "proxy", "telemetry"]),
     ("telemetry", &[]),
     ("sender", &["x", "queue", "store", "format", "model", "clock", "telemetry"]),
     ("receiver", &["queue", "store", "format", "notice", "tweet", "model", "clock", "telemetry"]),
@@ -61,6 +66,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "sender",
             "receiver",
             "convert",
+            "check",
+            "setting",
             "x",
             "queue",
             "store",

@@ -2,9 +2,10 @@
 
 use clap::Args;
 
-use crate::config::{Flags, Limit, StoreUrl, key, values};
+use crate::config::{Flags, Limit, key, values};
 use crate::model::Usd;
 use crate::model::spec::{Archive, FileFormat, FileLayout, Profile};
+use crate::store::StoreUrl;
 
 const EXAMPLES: &str = "\
 Examples:

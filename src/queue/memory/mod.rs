@@ -8,6 +8,7 @@
 //!
 //! It deliberately injects no faults: a simulation wraps it for that.
 
+mod config;
 mod line;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,6 +17,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::Notify;
 
+pub use self::config::{KIND, Memory};
 use self::line::Line;
 use super::{
     DeadLetter, Delivery, Depth, Lease, Merging, NewMessage, Queue, QueueError, Settings, check,

@@ -1,12 +1,11 @@
 //! Where the namespace is and what opens it: connection strings, taken apart.
 //!
-//! A connection string is `Name=value` pairs between semicolons (learn.microsoft.com, "Service Bus
-//! connection strings", read 2026-11); names count without case, a value may contain `=`. Errors
-//! name the part that is wrong and never its value, and `Debug` shows no key.
+//! Errors name the part that is wrong and never its value, and `Debug` shows no key.
 
 use secrecy::SecretString;
 
 use super::endpoint::{Endpoint, Security, Transport};
+use crate::azure::connection_string::Pairs;
 
 /// What a connection string gives the right with.
 #[derive(Debug, Clone)]
@@ -41,7 +40,7 @@ pub struct InvalidConnectionString(String);
 impl ConnectionString {
     /// Takes `text` apart.
     pub fn parse(text: &str) -> Result<Self, InvalidConnectionString> {
-        let pairs = Pairs::of(text)?;
+        let pairs = Pairs::of(text).map_err(|_| refuse("a part of it is not Name=value"))?;
         let address = pairs.get("Endpoint").ok_or_else(|| refuse("it has no Endpoint"))?;
         let (host, port) = host_and_port(address)?;
         let (security, transport) = (security(&pairs)?, transport(&pairs)?);
@@ -55,25 +54,6 @@ impl ConnectionString {
 
 fn refuse(reason: impl Into<String>) -> InvalidConnectionString {
     InvalidConnectionString(reason.into())
-}
-
-/// `Name=value` pairs.
-struct Pairs<'a>(Vec<(&'a str, &'a str)>);
-
-impl<'a> Pairs<'a> {
-    fn of(text: &'a str) -> Result<Self, InvalidConnectionString> {
-        let parts = text.split(';').map(str::trim).filter(|part| !part.is_empty());
-        let pair = |part: &'a str| {
-            let pair = part.split_once('=').map(|(name, value)| (name.trim(), value.trim()));
-            pair.ok_or_else(|| refuse("a part of it is not Name=value"))
-        };
-        parts.map(pair).collect::<Result<_, _>>().map(Self)
-    }
-
-    fn get(&self, name: &str) -> Option<&'a str> {
-        let found = self.0.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| *value).filter(|value| !value.is_empty())
-    }
 }
 
 fn security(pairs: &Pairs<'_>) -> Result<Security, InvalidConnectionString> {

@@ -15,48 +15,23 @@ use rustls::ClientConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls_platform_verifier::Verifier;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::endpoint::{Endpoint, Security, Transport};
+use super::stream::{DialError, Stream};
 use super::websocket;
 
 /// How long a port may take to answer. One that is closed by dropping what is sent to it never does;
 /// an answer that got lost twice comes after 3 s (RFC 6298), so this is no matter of luck.
 const ANSWER_WAIT: Duration = Duration::from_secs(10);
 
-/// A stream of bytes in both directions.
-pub trait Stream: AsyncRead + AsyncWrite + Debug + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Debug + Send + Unpin> Stream for T {}
-
 /// A way to the namespace.
 #[async_trait]
 pub trait Dial: Debug + Send + Sync {
     /// A new stream.
     async fn dial(&self) -> Result<Box<dyn Stream>, DialError>;
-}
-
-/// Why there is no stream.
-#[derive(Debug, thiserror::Error)]
-pub enum DialError {
-    /// The network failed; it may work later.
-    #[error(transparent)]
-    Network(#[from] io::Error),
-    /// Whoever answers has no certificate that this machine accepts.
-    #[error(
-        "{0}; if a proxy opens TLS on this network, add its certificate authority to those that \
-         the operating system trusts (on Linux, SSL_CERT_FILE names a file with all of them)"
-    )]
-    Certificate(rustls::Error),
-    /// Whoever answers does not make a web socket of the connection.
-    #[error(
-        "no web socket: {0}; a proxy or firewall on the way has to let web sockets to the namespace \
-         pass"
-    )]
-    WebSocket(String),
 }
 
 /// The way over the network.

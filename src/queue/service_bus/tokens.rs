@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use super::address::SharedAccess;
 use super::sas;
 use super::trouble::Trouble;
+use crate::azure::entra::{AccessToken, EntraTokens, TokenError};
 use crate::clock::Clock;
 
 /// How long a token that we sign is good. The official clients use an hour as well.
@@ -28,27 +29,11 @@ pub struct Token {
 }
 
 impl Token {
-    /// A JSON web token of Entra ID.
-    pub fn web(text: SecretString, ends: Timestamp) -> Self {
-        Self { text, kind: "jwt", ends }
-    }
-
     /// How long it may still be used before it should be replaced: four fifths of what is left.
     pub(super) fn fresh_for(&self, now: Timestamp) -> Duration {
         let left = self.ends.duration_since(now);
         left.try_into().unwrap_or(Duration::ZERO) * 4 / 5
     }
-}
-
-/// A token that was not to be had.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TokenError {
-    /// Later it may be.
-    #[error("{0}")]
-    Passing(String),
-    /// It can't be had as things are set.
-    #[error("{0}")]
-    Lasting(String),
 }
 
 impl From<TokenError> for Trouble {
@@ -110,6 +95,15 @@ impl Tokens for SharedAccessTokens {
                 Ok(Token { text, kind: SAS, ends })
             }
         }
+    }
+}
+
+/// Tokens of Entra ID open every queue of the namespace.
+#[async_trait]
+impl Tokens for EntraTokens {
+    async fn token(&self, _: &str) -> Result<Token, TokenError> {
+        let AccessToken { text, ends } = self.token().await?;
+        Ok(Token { text, kind: "jwt", ends })
     }
 }
 

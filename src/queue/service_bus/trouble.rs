@@ -25,8 +25,8 @@ use fe2o3_amqp::session;
 use fe2o3_amqp::types::definitions::{AmqpError, Error as AmqpFailure, ErrorCondition, LinkError};
 use jiff::Timestamp;
 
-use super::dial::DialError;
 use super::entity::Entity;
+use super::stream::DialError;
 use crate::queue::QueueError;
 
 /// How long a busy service wants to be left alone (learn.microsoft.com, "Service Bus throttling":

@@ -23,8 +23,8 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-use super::dial::{DialError, Stream};
 use super::endpoint::{Endpoint, Security};
+use super::stream::{DialError, Stream};
 
 /// Where a namespace takes web sockets (learn.microsoft.com, "AMQP 1.0 in Azure Service Bus and Event
 /// Hubs protocol guide", read 2026-11).

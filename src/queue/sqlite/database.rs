@@ -18,9 +18,9 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::identity::{Identity, Now};
+use super::job::{Job, Kind};
 use super::line::Line;
 use super::schema::Opened;
-use super::writer::{Job, Kind};
 use super::{errors, schema};
 use crate::clock::Clock;
 use crate::queue::{QueueError, Settings};

@@ -11,9 +11,11 @@
 //!
 //! Another process's send is noticed within 50 ms; one through the same handle at once.
 
+mod config;
 mod database;
 mod errors;
 mod identity;
+mod job;
 mod line;
 mod rows;
 mod schema;
@@ -28,9 +30,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::Notify;
 
+pub use self::config::KIND;
 use self::database::Database;
+use self::job::Kind;
 use self::line::{Line, Replay};
-use self::writer::{Kind, Writer};
+use self::writer::Writer;
 use super::{
     DeadLetter, Delivery, Depth, Lease, Merging, NewMessage, Queue, QueueError, Settings, check,
     failed_for_good,

@@ -1,13 +1,12 @@
 //! A storage account: its name, the address of its blob service, and a credential.
 
-use std::path::PathBuf;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
-use super::Malformed;
+use crate::azure::identity::{Identity, Login};
+use crate::setting::Invalid;
 
 /// A storage account, and how to get in.
 #[derive(Debug, Clone)]
@@ -27,43 +26,16 @@ pub enum Credential {
     Key(SecretString),
     /// A shared access signature, without its question mark: may do what it says until it ends.
     Sas(SecretString),
-    /// An application of Microsoft Entra ID with its secret.
-    ClientSecret {
-        /// The tenant's id or domain.
-        tenant: String,
-        /// The application's id.
-        client: String,
-        /// Its secret.
-        secret: SecretString,
-        /// Where tokens are given out, if not at `https://login.microsoftonline.com`.
-        authority: Option<Url>,
-    },
-    /// An application of Microsoft Entra ID that trusts another issuer's token (Kubernetes).
-    WorkloadIdentity {
-        /// The tenant's id or domain.
-        tenant: String,
-        /// The application's id.
-        client: String,
-        /// The file with the token, read anew each time.
-        token_file: PathBuf,
-        /// Where tokens are given out, if not at `https://login.microsoftonline.com`.
-        authority: Option<Url>,
-    },
-    /// The identity of the machine or container that this runs on.
-    ManagedIdentity {
-        /// Which one, if it has several.
-        client: Option<String>,
-        /// Where tokens are given out, if not at `169.254.169.254`.
-        endpoint: Option<Url>,
-    },
+    /// An identity of Microsoft Entra ID.
+    Identity(Login),
 }
 
 impl Credential {
     /// A key, which is base64.
-    pub fn key(text: &str) -> Result<Self, Malformed> {
+    pub fn key(text: &str) -> Result<Self, Invalid> {
         match STANDARD.decode(text) {
             Ok(bytes) if !bytes.is_empty() => Ok(Self::Key(text.into())),
-            Ok(_) | Err(_) => Err(Malformed::new(
+            Ok(_) | Err(_) => Err(Invalid::new(
                 "the account's key is not base64, as Azure writes it",
                 "copy it whole, the = at its end included (Storage account, Access keys)",
             )),
@@ -71,12 +43,12 @@ impl Credential {
     }
 
     /// A shared access signature, with or without its question mark.
-    pub fn sas(text: &str) -> Result<Self, Malformed> {
+    pub fn sas(text: &str) -> Result<Self, Invalid> {
         let text = text.trim_start_matches('?');
         let pairs = || text.split('&').filter(|pair| !pair.is_empty());
         let signed = pairs().any(|pair| pair.starts_with("sig=") && pair.len() > "sig=".len());
         if !signed || !pairs().all(|pair| pair.contains('=')) {
-            return Err(Malformed::new(
+            return Err(Invalid::new(
                 "the shared access signature has no sig=…",
                 "copy it whole: it begins like sv=2024-11-04&… and has a sig=…",
             ));
@@ -89,9 +61,11 @@ impl Credential {
         match self {
             Self::Key(_) => "the account's key",
             Self::Sas(_) => "a shared access signature",
-            Self::ClientSecret { .. } => "an Entra application with a secret",
-            Self::WorkloadIdentity { .. } => "an Entra workload identity",
-            Self::ManagedIdentity { .. } => "a managed identity",
+            Self::Identity(login) => match login.identity {
+                Identity::Secret { .. } => "an Entra application with a secret",
+                Identity::Workload { .. } => "an Entra workload identity",
+                Identity::Managed { .. } => "a managed identity",
+            },
         }
     }
 
@@ -107,11 +81,7 @@ impl Credential {
 
 impl Account {
     /// An account at its usual address or a special one.
-    pub fn at(
-        name: &str,
-        endpoint: Option<Url>,
-        credential: Credential,
-    ) -> Result<Self, Malformed> {
+    pub fn at(name: &str, endpoint: Option<Url>, credential: Credential) -> Result<Self, Invalid> {
         let endpoint = match endpoint {
             Some(endpoint) => endpoint,
             None => endpoint_of(name, "https", "core.windows.net")?,
@@ -120,7 +90,7 @@ impl Account {
     }
 
     /// The account that a whole SAS URL names, and the container, if the URL is one of a container.
-    pub fn from_sas_url(text: &str) -> Result<(Self, Option<String>), Malformed> {
+    pub fn from_sas_url(text: &str) -> Result<(Self, Option<String>), Invalid> {
         let mut url = endpoint(text.split('?').next().unwrap_or_default())?;
         let sas = text.split_once('?').map(|(_, query)| query).unwrap_or_default();
         let credential = Credential::sas(sas)?;
@@ -140,21 +110,21 @@ impl Account {
 
 /// The usual address of an account. Names have 3 to 24 lower-case letters and digits
 /// (learn.microsoft.com, "Storage account overview", read 2026-11-22).
-pub(super) fn endpoint_of(name: &str, scheme: &str, suffix: &str) -> Result<Url, Malformed> {
+pub(super) fn endpoint_of(name: &str, scheme: &str, suffix: &str) -> Result<Url, Invalid> {
     let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     if !plain || !(3..=24).contains(&name.len()) {
         let fix = "use the storage account's name alone, without .blob.core.windows.net";
         let reason = "the name of an account has 3 to 24 lower-case letters and digits";
-        return Err(Malformed::new(reason, fix));
+        return Err(Invalid::new(reason, fix));
     }
     endpoint(&format!("{scheme}://{name}.blob.{suffix}"))
 }
 
 /// The address of a service, without credentials in it.
-pub fn endpoint(text: &str) -> Result<Url, Malformed> {
+pub fn endpoint(text: &str) -> Result<Url, Invalid> {
     let refuse = |reason: &str| {
         let fix = "write a whole address, such as https://ACCOUNT.blob.core.windows.net";
-        Err(Malformed::new(reason, fix))
+        Err(Invalid::new(reason, fix))
     };
     let Ok(url) = Url::parse(text) else { return refuse("an endpoint is no address") };
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
@@ -168,7 +138,7 @@ pub fn endpoint(text: &str) -> Result<Url, Malformed> {
 
 /// The account of an address: of `https://NAME.blob.…` the first label, of an emulator's
 /// `http://127.0.0.1:10000/NAME` the path.
-pub(super) fn account_of(endpoint: &Url) -> Result<String, Malformed> {
+pub(super) fn account_of(endpoint: &Url) -> Result<String, Invalid> {
     let name = if account_is_in_path(endpoint) {
         endpoint.path().trim_matches('/').split('/').next().map(str::to_owned)
     } else {
@@ -176,7 +146,7 @@ pub(super) fn account_of(endpoint: &Url) -> Result<String, Malformed> {
     };
     name.filter(|name| !name.is_empty()).ok_or_else(|| {
         let fix = "add AccountName=…, or the account as the path: http://127.0.0.1:10000/NAME";
-        Malformed::new("nothing names the storage account", fix)
+        Invalid::new("nothing names the storage account", fix)
     })
 }
 

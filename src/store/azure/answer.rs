@@ -11,6 +11,7 @@ use std::error::Error;
 use url::Url;
 
 use super::account::{Account, Credential};
+use crate::azure::identity::{Identity, Login};
 use crate::proxy;
 
 /// What kind of failure it is, by what can be done.
@@ -169,15 +170,19 @@ impl Place<'_> {
 
 /// Entra ID gave no token.
 fn no_token(answer: &Answer<'_>, text: &str, credential: &Credential) -> Explained {
-    let what = match credential {
-        Credential::ClientSecret { .. } => {
+    let identity = match credential {
+        Credential::Identity(login) => Some(&login.identity),
+        Credential::Key(_) | Credential::Sas(_) => None,
+    };
+    let what = match identity {
+        Some(Identity::Secret { .. }) => {
             "check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET"
         }
-        Credential::WorkloadIdentity { .. } => {
+        Some(Identity::Workload { .. }) => {
             "check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE, and the \
              application's federated credential"
         }
-        Credential::ManagedIdentity { .. } | Credential::Key(_) | Credential::Sas(_) => {
+        Some(Identity::Managed { .. }) | None => {
             "does this machine have a managed identity? Otherwise set AZURE_STORAGE_KEY, \
              AZURE_STORAGE_SAS_TOKEN or AZURE_CLIENT_SECRET"
         }
@@ -200,12 +205,12 @@ fn no_token(answer: &Answer<'_>, text: &str, credential: &Credential) -> Explain
 
 /// Where a token is asked for, if that may be behind a proxy.
 fn authority(credential: &Credential) -> Option<Url> {
-    match credential {
-        Credential::ClientSecret { authority, .. }
-        | Credential::WorkloadIdentity { authority, .. } => {
+    let Credential::Identity(Login { identity, authority }) = credential else { return None };
+    match identity {
+        Identity::Secret { .. } | Identity::Workload { .. } => {
             authority.clone().or_else(|| Url::parse("https://login.microsoftonline.com").ok())
         }
-        Credential::ManagedIdentity { .. } | Credential::Key(_) | Credential::Sas(_) => None,
+        Identity::Managed { .. } => None,
     }
 }
 
@@ -298,7 +303,8 @@ mod tests {
     }
 
     fn entra() -> Account {
-        account(Credential::ManagedIdentity { client: None, endpoint: None })
+        let identity = Identity::Managed { client: None, endpoint: None, header: None };
+        account(Credential::Identity(Login { identity, authority: None }))
     }
 
     fn explained(account: &Account, text: &'static str) -> (Kind, String) {
@@ -362,12 +368,9 @@ mod tests {
             None,
         );
         let error = Text("Error performing token request: …", Some(Box::new(inner)));
-        let client = account(Credential::ClientSecret {
-            tenant: "t".into(),
-            client: "c".into(),
-            secret: "CANARY".into(),
-            authority: None,
-        });
+        let (tenant, client) = ("t".into(), "c".into());
+        let identity = Identity::Secret { tenant, client, secret: "CANARY".into() };
+        let client = account(Credential::Identity(Login { identity, authority: None }));
         let Explained { kind, sentence } = explain(&error, &client, "data");
         assert_eq!(kind, Kind::Refused);
         assert!(sentence.contains("AADSTS7000215: Invalid client secret provided."), "{sentence}");

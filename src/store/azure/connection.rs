@@ -17,6 +17,7 @@ use super::account::{Account, Credential};
 use super::codes::Coded;
 use super::container::Container;
 use super::route::Routes;
+use crate::azure::identity::{Identity, Login};
 
 /// The longest time without a byte of an answer. An upload counts until its answer begins, so this
 /// is also how long one may take: a part of 100,000 rows (some 300 MB) needs 20 Mbit/s. Our own
@@ -34,7 +35,7 @@ const AGENT: &str = concat!("mistnet/", env!("CARGO_PKG_VERSION"));
 
 /// A connection to an account. Its containers are opened without asking Azure.
 #[derive(Clone)]
-pub(in crate::store) struct Connection {
+pub(super) struct Connection {
     account: Arc<Account>,
     http: HttpClient,
     credentials: AzureCredentialProvider,
@@ -42,7 +43,7 @@ pub(in crate::store) struct Connection {
 
 impl Connection {
     /// Prepares a connection; nothing is sent yet.
-    pub(in crate::store) fn new(account: &Account) -> object_store::Result<Self> {
+    pub(super) fn new(account: &Account) -> object_store::Result<Self> {
         let options = options(account);
         let http = HttpClient::new(Coded(Routes.connect(&options)?));
         // This one is never asked for an object: it is the only way to its credentials.
@@ -55,7 +56,7 @@ impl Connection {
     }
 
     /// A container, which need not exist.
-    pub(in crate::store) fn container(&self, name: &str) -> object_store::Result<Container> {
+    pub(super) fn container(&self, name: &str) -> object_store::Result<Container> {
         let blobs = builder(&self.account)
             .with_client_options(options(&self.account))
             .with_container_name(name)
@@ -125,7 +126,14 @@ fn with_credential(
         Credential::Sas(sas) => builder
             .with_credential_type("sas_token")
             .with_config(AzureConfigKey::SasKey, sas.expose_secret()),
-        Credential::ClientSecret { tenant, client, secret, authority } => {
+        Credential::Identity(login) => with_login(builder, login),
+    }
+}
+
+fn with_login(builder: MicrosoftAzureBuilder, login: &Login) -> MicrosoftAzureBuilder {
+    let Login { identity, authority } = login;
+    match identity {
+        Identity::Secret { tenant, client, secret } => {
             let builder = builder.with_credential_type("client_secret");
             with_authority(builder, authority.as_ref()).with_client_secret_authorization(
                 client,
@@ -133,14 +141,14 @@ fn with_credential(
                 tenant,
             )
         }
-        Credential::WorkloadIdentity { tenant, client, token_file, authority } => {
+        Identity::Workload { tenant, client, token_file } => {
             let builder = builder.with_credential_type("workload_identity");
             with_authority(builder, authority.as_ref())
                 .with_client_id(client)
                 .with_tenant_id(tenant)
                 .with_federated_token_file(token_file.to_string_lossy())
         }
-        Credential::ManagedIdentity { client, endpoint } => {
+        Identity::Managed { client, endpoint, .. } => {
             let builder = builder.with_credential_type("managed_identity");
             let builder = match client {
                 Some(client) => builder.with_client_id(client),

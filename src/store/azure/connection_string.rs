@@ -1,14 +1,11 @@
-//! Connection strings, as the portal, the `az` tool and Azurite's documentation write them.
-//!
-//! `Name=value;Name=value`: a value goes on to the next semicolon, so that it may have `=` in it
-//! (keys end in one). Names count without regard to case, as in Microsoft's own clients; those of
-//! other services (`QueueEndpoint`, …) are passed over.
-//! (learn.microsoft.com, "Configure Azure Storage connection strings", read 2026-11-22.)
+//! Connection strings of a storage account, as the portal, the `az` tool and Azurite's documentation
+//! write them. Names of other services (`QueueEndpoint`, …) are passed over.
 
 use url::Url;
 
-use super::Malformed;
 use super::account::{Account, Credential, account_of, endpoint, endpoint_of};
+use crate::azure::connection_string::{NotAPair, Pairs};
+use crate::setting::Invalid;
 
 /// The account of every emulator, and its key, which Microsoft publishes (same page).
 const EMULATOR_ACCOUNT: &str = "devstoreaccount1";
@@ -18,8 +15,8 @@ const EMULATOR_KEY: &str =
 const EMULATOR_PORT: u16 = 10000;
 
 /// The account that a connection string describes.
-pub fn parse(text: &str) -> Result<Account, Malformed> {
-    let fields = Fields::read(text)?;
+pub fn parse(text: &str) -> Result<Account, Invalid> {
+    let fields = pairs(text)?;
     if fields.get("UseDevelopmentStorage").is_some_and(|on| on.eq_ignore_ascii_case("true")) {
         return emulator(fields.get("DevelopmentStorageProxyUri"));
     }
@@ -27,7 +24,7 @@ pub fn parse(text: &str) -> Result<Account, Malformed> {
         (Some(key), _) => Credential::key(key)?,
         (None, Some(sas)) => Credential::sas(sas)?,
         (None, None) => {
-            return Err(Malformed::new(
+            return Err(Invalid::new(
                 "the connection string has neither AccountKey nor SharedAccessSignature",
                 "copy it whole; for Entra ID, set AZURE_STORAGE_ACCOUNT and no connection string",
             ));
@@ -39,7 +36,7 @@ pub fn parse(text: &str) -> Result<Account, Malformed> {
         (None, Some(address)) => account_of(address)?,
         (None, None) => {
             let fix = "add AccountName=…, or BlobEndpoint=https://ACCOUNT.blob.core.windows.net";
-            return Err(Malformed::new("the connection string names no account", fix));
+            return Err(Invalid::new("the connection string names no account", fix));
         }
     };
     let address = match address {
@@ -49,19 +46,19 @@ pub fn parse(text: &str) -> Result<Account, Malformed> {
     Account::at(&name, Some(address), credential)
 }
 
-fn usual(fields: &Fields<'_>, name: &str) -> Result<Url, Malformed> {
+fn usual(fields: &Pairs<'_>, name: &str) -> Result<Url, Invalid> {
     let scheme = fields.get("DefaultEndpointsProtocol").unwrap_or("https");
     if !matches!(scheme, "http" | "https") {
         let reason = "DefaultEndpointsProtocol is neither https nor http";
-        return Err(Malformed::new(reason, "use DefaultEndpointsProtocol=https"));
+        return Err(Invalid::new(reason, "use DefaultEndpointsProtocol=https"));
     }
     endpoint_of(name, scheme, fields.get("EndpointSuffix").unwrap_or("core.windows.net"))
 }
 
-fn emulator(proxy: Option<&str>) -> Result<Account, Malformed> {
+fn emulator(proxy: Option<&str>) -> Result<Account, Invalid> {
     let mut address = endpoint(proxy.unwrap_or("http://127.0.0.1"))?;
     if address.set_port(Some(EMULATOR_PORT)).is_err() {
-        return Err(Malformed::new(
+        return Err(Invalid::new(
             "DevelopmentStorageProxyUri has no host",
             "write it like http://azurite",
         ));
@@ -70,35 +67,18 @@ fn emulator(proxy: Option<&str>) -> Result<Account, Malformed> {
     Account::at(EMULATOR_ACCOUNT, Some(address), Credential::key(EMULATOR_KEY)?)
 }
 
-/// Names and values; errors count the parts instead of quoting them, because they are secrets.
-struct Fields<'a>(Vec<(&'a str, &'a str)>);
-
-impl<'a> Fields<'a> {
-    fn read(text: &'a str) -> Result<Self, Malformed> {
-        const FIX: &str = "write Name=value;Name=value, as the portal shows it under Access keys";
-        let mut fields: Vec<(&str, &str)> = Vec::new();
-        let parts = text.split(';').map(str::trim);
-        for (number, part) in (1..).zip(parts).filter(|(_, part)| !part.is_empty()) {
-            let Some((name, value)) = part.split_once('=') else {
-                return Err(Malformed::new(format!("its part {number} has no ="), FIX));
-            };
-            let name = name.trim();
-            if fields.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
-                return Err(Malformed::new(format!("its part {number} repeats a name"), FIX));
-            }
-            fields.push((name, value.trim()));
-        }
-        if fields.is_empty() {
-            Err(Malformed::new("the connection string is empty", FIX))
-        } else {
-            Ok(Self(fields))
-        }
+/// Names and values; none is there twice.
+fn pairs(text: &str) -> Result<Pairs<'_>, Invalid> {
+    const FIX: &str = "write Name=value;Name=value, as the portal shows it under Access keys";
+    let no_pair = |NotAPair { part }| Invalid::new(format!("its part {part} has no ="), FIX);
+    let pairs = Pairs::of(text).map_err(no_pair)?;
+    if let Some(part) = pairs.repeated() {
+        return Err(Invalid::new(format!("its part {part} repeats a name"), FIX));
     }
-
-    fn get(&self, name: &str) -> Option<&'a str> {
-        let named = |(known, _): &&(&str, &str)| known.eq_ignore_ascii_case(name);
-        self.0.iter().find(named).map(|(_, value)| *value).filter(|value| !value.is_empty())
+    if pairs.is_empty() {
+        return Err(Invalid::new("the connection string is empty", FIX));
     }
+    Ok(pairs)
 }
 
 #[cfg(test)]

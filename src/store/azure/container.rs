@@ -28,7 +28,7 @@ use super::answer::{Explained, Kind, explain};
 
 /// A container.
 #[derive(Clone)]
-pub(in crate::store) struct Container {
+pub(super) struct Container {
     blobs: Arc<MicrosoftAzure>,
     place: Arc<Place>,
     http: HttpClient,

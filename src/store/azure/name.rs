@@ -2,15 +2,15 @@
 
 use object_store::path::Path;
 
-use super::Malformed;
+use crate::setting::Invalid;
 
 /// Checks the name of a container: 3 to 63 lower-case letters, digits and single dashes, with a
 /// letter or digit at both ends (learn.microsoft.com, "Naming and referencing containers, blobs,
 /// and metadata", read 2026-11-22).
-pub fn check_container(name: &str) -> Result<(), Malformed> {
+pub fn check_container(name: &str) -> Result<(), Invalid> {
     let refuse = |reason: &str| {
         let fix = "use 3 to 63 lower-case letters, digits and single dashes, such as mistnet-data";
-        Err(Malformed::new(reason, fix))
+        Err(Invalid::new(reason, fix))
     };
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     if name.is_empty() {
@@ -32,15 +32,15 @@ pub fn check_container(name: &str) -> Result<(), Malformed> {
 ///
 /// An object's name has up to 1,024 characters (same page); ours take up to 150 of them, so a
 /// prefix may have 512.
-pub fn prefix(text: &str) -> Result<String, Malformed> {
+pub fn prefix(text: &str) -> Result<String, Invalid> {
     let fix = "use names with single slashes between them: az://container/team/x";
     let prefix = text.trim_matches('/');
     if prefix.len() > 512 {
-        return Err(Malformed::new("the prefix has more than 512 bytes", fix));
+        return Err(Invalid::new("the prefix has more than 512 bytes", fix));
     }
     match Path::parse(prefix) {
         Ok(_) => Ok(prefix.to_owned()),
-        Err(_) => Err(Malformed::new("the prefix is no path", fix)),
+        Err(_) => Err(Invalid::new("the prefix is no path", fix)),
     }
 }
 

@@ -15,11 +15,12 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use mistnet_sim::service_bus::{Options, QueueSettings, Simulator};
 
-use super::address::SharedAccess;
-use super::dial::{Dial, DialError, Stream};
-use super::tokens::SharedAccessTokens;
 use super::*;
 use crate::queue::contract::{self, Subject, contract};
+use crate::queue::service_bus::MAX_DELIVERY_COUNT;
+use crate::queue::service_bus::address::SharedAccess;
+use crate::queue::service_bus::stream::{DialError, Stream};
+use crate::queue::service_bus::tokens::SharedAccessTokens;
 
 /// Policy and key of the simulated namespace.
 const POLICY: &str = "Root";

@@ -8,6 +8,7 @@ use mistnet_sim::service_bus::Fault;
 
 use super::*;
 use crate::queue::contract::{SOON, message};
+use crate::queue::service_bus::connector::PATIENCE;
 
 const LEASE: Duration = contract::SETTINGS.lease_time;
 const NOW: Duration = Duration::ZERO;
@@ -167,7 +168,7 @@ async fn a_service_that_stays_busy_is_unavailable_in_the_end() {
     let error = queue.send(&numbered(1)).await.unwrap_err();
     assert!(matches!(error, QueueError::Unavailable { .. }), "{error}");
     assert!(error.to_string().contains("busy"), "{error}");
-    assert!(started.elapsed() <= connector::PATIENCE);
+    assert!(started.elapsed() <= PATIENCE);
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,11 +13,9 @@
 //! proxy that the usual variables name; a managed identity, and whatever is on this machine, never. Never tried against Azure
 //! itself; tests stand in for its answers.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use jiff::Timestamp;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, RequestBuilder, StatusCode};
@@ -28,15 +26,13 @@ use tokio::time::Instant;
 use url::Url;
 use url::form_urlencoded::Serializer;
 
-use super::tokens::{Token, TokenError, Tokens};
+use super::identity::{Identity, Login};
+use crate::check::with_causes;
 use crate::clock::Clock;
 use crate::proxy;
 
-/// What the token is for.
-const SCOPE: &str = "https://servicebus.azure.net/.default";
-
-/// The same, as managed identities call it.
-const RESOURCE: &str = "https://servicebus.azure.net";
+/// Where Entra ID gives out tokens, unless a setting says otherwise.
+const AUTHORITY: &str = "https://login.microsoftonline.com";
 
 /// Where a virtual machine asks for its identity.
 const IMDS: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
@@ -47,34 +43,32 @@ const KIND: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// How long an answer may take.
 const TIME_OUT: Duration = Duration::from_secs(15);
 
-/// Who this program is.
+/// A token, and when it ends.
 #[derive(Debug, Clone)]
-pub enum Identity {
-    /// An app with a secret.
-    Secret {
-        /// `AZURE_TENANT_ID`.
-        tenant: String,
-        /// `AZURE_CLIENT_ID`.
-        client: String,
-        /// `AZURE_CLIENT_SECRET`.
-        secret: SecretString,
-    },
-    /// A workload whose platform vouches for it.
-    Workload {
-        /// `AZURE_TENANT_ID`.
-        tenant: String,
-        /// `AZURE_CLIENT_ID`.
-        client: String,
-        /// `AZURE_FEDERATED_TOKEN_FILE`.
-        token_file: PathBuf,
-    },
-    /// The machine's or the app's own identity.
-    Managed {
-        /// `AZURE_CLIENT_ID`, if there is more than one.
-        client: Option<String>,
-        /// `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`, where App Service sets them.
-        app_service: Option<(Url, SecretString)>,
-    },
+pub struct AccessToken {
+    /// The token.
+    pub text: SecretString,
+    /// When it ends.
+    pub ends: Timestamp,
+}
+
+impl AccessToken {
+    /// How long it may still be used before it should be replaced: four fifths of what is left.
+    fn fresh_for(&self, now: Timestamp) -> Duration {
+        let left = self.ends.duration_since(now);
+        left.try_into().unwrap_or(Duration::ZERO) * 4 / 5
+    }
+}
+
+/// A token that was not to be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// Later it may be.
+    #[error("{0}")]
+    Passing(String),
+    /// It can't be had as things are set.
+    #[error("{0}")]
+    Lasting(String),
 }
 
 /// See the module.
@@ -82,9 +76,10 @@ pub enum Identity {
 pub struct EntraTokens {
     identity: Identity,
     authority: Url,
+    resource: &'static str,
     http: Client,
     clock: Arc<dyn Clock>,
-    kept: Mutex<Option<(Token, Instant)>>,
+    kept: Mutex<Option<(AccessToken, Instant)>>,
 }
 
 /// What every one of them answers.
@@ -104,19 +99,38 @@ struct Refusal {
 }
 
 impl EntraTokens {
-    /// Tokens of `identity`. `authority` is `https://login.microsoftonline.com`, or that of another
-    /// cloud.
+    /// Tokens of `login` for `resource`, a service's address such as `https://servicebus.azure.net`.
     pub fn new(
-        identity: Identity,
-        authority: Url,
+        login: Login,
+        resource: &'static str,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, reqwest::Error> {
+    ) -> Result<Self, TokenError> {
+        let lasting = |error: &dyn std::error::Error| TokenError::Lasting(error.to_string());
+        let Login { identity, authority } = login;
+        let authority = match authority {
+            Some(authority) => authority,
+            None => Url::parse(AUTHORITY).map_err(|error| lasting(&error))?,
+        };
         let mut http = Client::builder().timeout(TIME_OUT);
         // Where a managed identity is asked for is this machine's own business.
         if matches!(identity, Identity::Managed { .. }) || proxy::is_never_proxied(&authority) {
             http = http.no_proxy();
         }
-        Ok(Self { identity, authority, http: http.build()?, clock, kept: Mutex::new(None) })
+        let http = http.build().map_err(|error| lasting(&error))?;
+        Ok(Self { identity, authority, resource, http, clock, kept: Mutex::new(None) })
+    }
+
+    /// A token that is good now: the same for everybody, until a fifth of its life is left.
+    pub async fn token(&self) -> Result<AccessToken, TokenError> {
+        let mut kept = self.kept.lock().await;
+        if let Some((token, until)) = &*kept
+            && Instant::now() < *until
+        {
+            return Ok(token.clone());
+        }
+        let token = self.fetch().await?;
+        *kept = Some((token.clone(), Instant::now() + token.fresh_for(self.clock.now())));
+        Ok(token)
     }
 
     /// The question to whoever gives tokens.
@@ -136,16 +150,26 @@ impl EntraTokens {
                 let proof = [("client_assertion_type", KIND), ("client_assertion", token.trim())];
                 self.form(tenant, client, &proof)?
             }
-            Identity::Managed { client, app_service: Some((endpoint, header)) } => self
+            Identity::Managed { client, endpoint: Some(endpoint), header: Some(header) } => self
                 .http
-                .get(managed(endpoint.clone(), "2019-08-01", client.as_deref()))
+                .get(self.managed(endpoint.clone(), "2019-08-01", client.as_deref()))
                 .header("X-IDENTITY-HEADER", header.expose_secret()),
-            Identity::Managed { client, app_service: None } => {
+            Identity::Managed { client, .. } => {
                 let imds = Url::parse(IMDS).map_err(|e| TokenError::Lasting(e.to_string()))?;
-                let url = managed(imds, "2018-02-01", client.as_deref());
+                let url = self.managed(imds, "2018-02-01", client.as_deref());
                 self.http.get(url).header("Metadata", "true")
             }
         })
+    }
+
+    fn managed(&self, mut url: Url, version: &str, client: Option<&str>) -> Url {
+        let mut pairs = url.query_pairs_mut();
+        pairs.append_pair("api-version", version).append_pair("resource", self.resource);
+        if let Some(client) = client {
+            pairs.append_pair("client_id", client);
+        }
+        drop(pairs);
+        url
     }
 
     fn form(
@@ -161,16 +185,16 @@ impl EntraTokens {
         let body = Serializer::new(String::new())
             .append_pair("grant_type", "client_credentials")
             .append_pair("client_id", client)
-            .append_pair("scope", SCOPE)
+            .append_pair("scope", &format!("{}/.default", self.resource))
             .extend_pairs(proof)
             .finish();
         Ok(self.http.post(url).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body))
     }
 
-    async fn fetch(&self) -> Result<Token, TokenError> {
+    async fn fetch(&self) -> Result<AccessToken, TokenError> {
         let unreachable = |error: reqwest::Error| {
             // Without the address: it is ours to know, and may hold an id.
-            let text = causes(&error.without_url());
+            let text = with_causes(&error.without_url());
             let text = if matches!(self.identity, Identity::Managed { .. }) {
                 text
             } else {
@@ -208,22 +232,7 @@ impl EntraTokens {
     }
 }
 
-/// An error and everything behind it, which is what tells a proxy from a name that nobody knows.
-fn causes(error: &reqwest::Error) -> String {
-    let error: &(dyn std::error::Error + 'static) = error;
-    let chain = std::iter::successors(Some(error), |error| error.source());
-    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
-fn managed(mut url: Url, version: &str, client: Option<&str>) -> Url {
-    url.query_pairs_mut().append_pair("api-version", version).append_pair("resource", RESOURCE);
-    if let Some(client) = client {
-        url.query_pairs_mut().append_pair("client_id", client);
-    }
-    url
-}
-
-fn read(body: &[u8], asked: Timestamp) -> Result<Token, TokenError> {
+fn read(body: &[u8], asked: Timestamp) -> Result<AccessToken, TokenError> {
     let unreadable = || TokenError::Passing("Entra ID answered something unreadable".to_owned());
     let answer: Answer = serde_json::from_slice(body).map_err(|_| unreadable())?;
     let seconds = match &answer.expires_in {
@@ -233,22 +242,7 @@ fn read(body: &[u8], asked: Timestamp) -> Result<Token, TokenError> {
     };
     let life = jiff::SignedDuration::from_secs(seconds.ok_or_else(unreadable)?);
     let ends = asked.checked_add(life).map_err(|_| unreadable())?;
-    Ok(Token::web(answer.access_token.into(), ends))
-}
-
-#[async_trait]
-impl Tokens for EntraTokens {
-    async fn token(&self, _: &str) -> Result<Token, TokenError> {
-        let mut kept = self.kept.lock().await;
-        if let Some((token, until)) = &*kept
-            && Instant::now() < *until
-        {
-            return Ok(token.clone());
-        }
-        let token = self.fetch().await?;
-        *kept = Some((token.clone(), Instant::now() + token.fresh_for(self.clock.now())));
-        Ok(token)
-    }
+    Ok(AccessToken { text: answer.access_token.into(), ends })
 }
 
 #[cfg(test)]
@@ -281,7 +275,9 @@ mod tests {
     }
 
     fn tokens(identity: Identity, authority: Url) -> EntraTokens {
-        EntraTokens::new(identity, authority, Arc::new(SystemClock::new())).unwrap()
+        let login = Login { identity, authority: Some(authority) };
+        let resource = "https://servicebus.azure.net";
+        EntraTokens::new(login, resource, Arc::new(SystemClock::new())).unwrap()
     }
 
     fn secret() -> Identity {
@@ -292,9 +288,9 @@ mod tests {
     async fn an_app_shows_its_secret_once_for_many_tokens() {
         let (url, asked) = stand_in(200, r#"{"access_token":"JWT","expires_in":3599}"#).await;
         let tokens = tokens(secret(), url);
-        for audience in ["sb://h/a", "sb://h/b"] {
-            let token = tokens.token(audience).await.unwrap();
-            assert_eq!((token.text.expose_secret(), token.kind), ("JWT", "jwt"));
+        for _ in 0..2 {
+            let token = tokens.token().await.unwrap();
+            assert_eq!(token.text.expose_secret(), "JWT");
             let left = token.ends.duration_since(SystemClock::new().now()).as_secs();
             assert!((3500..=3599).contains(&left), "{left}");
         }
@@ -316,7 +312,7 @@ mod tests {
         std::fs::write(file.path(), "PLATFORM\n").unwrap();
         let token_file = file.path().to_owned();
         let identity = Identity::Workload { tenant: "t".into(), client: "c".into(), token_file };
-        tokens(identity, url).token("sb://h/a").await.unwrap();
+        tokens(identity, url).token().await.unwrap();
         let (_, _, body) = asked.lock().unwrap().remove(0);
         assert!(
             body.contains("client_assertion=PLATFORM&") || body.ends_with("=PLATFORM"),
@@ -329,9 +325,9 @@ mod tests {
     async fn app_service_is_shown_its_header() {
         // It writes seconds as text.
         let (url, asked) = stand_in(200, r#"{"access_token":"JWT","expires_in":"3600"}"#).await;
-        let app_service = Some((url.join("/msi/token").unwrap(), "header".into()));
-        let identity = Identity::Managed { client: Some("c".into()), app_service };
-        tokens(identity, url).token("sb://h/a").await.unwrap();
+        let (endpoint, header) = (url.join("/msi/token").ok(), Some("header".into()));
+        let identity = Identity::Managed { client: Some("c".into()), endpoint, header };
+        tokens(identity, url).token().await.unwrap();
         let (path, headers, _) = asked.lock().unwrap().remove(0);
         assert_eq!(
             path,
@@ -346,12 +342,12 @@ mod tests {
         let answer =
             r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid.\nTrace"}"#;
         let (url, _) = stand_in(401, answer).await;
-        let error = tokens(secret(), url).token("sb://h/a").await.unwrap_err();
+        let error = tokens(secret(), url).token().await.unwrap_err();
         let TokenError::Lasting(said) = error else { panic!("{error}") };
         assert!(said.contains("AADSTS7000215: Invalid.; check AZURE_TENANT_ID"), "{said}");
         assert!(!said.contains("hush") && !said.contains("Trace"), "{said}");
         let (url, _) = stand_in(503, "busy").await;
-        let error = tokens(secret(), url).token("sb://h/a").await.unwrap_err();
+        let error = tokens(secret(), url).token().await.unwrap_err();
         assert!(matches!(error, TokenError::Passing(_)), "{error}");
     }
 }

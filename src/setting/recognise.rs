@@ -23,7 +23,7 @@
 //! digits, and hashes have letters of one case. A short password alone has no form: this can't find
 //! it.
 
-use super::values::Invalid;
+use super::invalid::Invalid;
 
 /// What a secret is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +64,23 @@ pub fn recognise(text: &str) -> Option<Recognised> {
 pub fn shown(text: &str) -> String {
     match recognise(text) {
         Some(_) => REDACTED.to_owned(),
-        None => super::suggest::without_credentials(text),
+        None => without_credentials(text),
+    }
+}
+
+/// The beginning of a text; of an address neither user, password nor query, where secrets stand.
+fn without_credentials(text: &str) -> String {
+    let text: String = text.chars().take(200).collect();
+    let Some((scheme, rest)) = text.split_once("://") else { return text };
+    let (rest, query) = match rest.find(['?', '#']) {
+        Some(at) => (&rest[..at], "?[redacted]"),
+        None => (rest, ""),
+    };
+    let end = rest.find('/').unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    match authority.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}://[redacted]@{host}{path}{query}"),
+        None => format!("{scheme}://{authority}{path}{query}"),
     }
 }
 
@@ -72,6 +88,10 @@ pub fn shown(text: &str) -> String {
 pub const REDACTED: &str = "[redacted]";
 
 impl Recognised {
+    /// Connection strings: only the setting that asks for one takes one.
+    pub const CONNECTIONS: &[Self] =
+        &[Self::StorageConnection, Self::BusConnection, Self::SignedConnection];
+
     /// What a person calls it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -119,12 +139,12 @@ impl Recognised {
     }
 
     /// Why a setting that is another secret refuses it.
-    pub(super) fn mistaken(self) -> Invalid {
+    pub fn mistaken(self) -> Invalid {
         Invalid::new(format!("it is {}", self.name()), self.belongs())
     }
 
     /// Why a setting that is no secret refuses it.
-    pub(super) fn refusal(self) -> Invalid {
+    pub fn refusal(self) -> Invalid {
         let reason = format!("it holds {}, which would be shown here", self.name());
         Invalid::new(reason, self.belongs())
     }
@@ -299,6 +319,17 @@ mod tests {
             assert_eq!(shown(text), "[redacted]", "{text}");
         }
         assert_eq!(recognise(&format!("./{STORAGE_KEY}/x")), Some(Key));
+    }
+
+    #[test]
+    fn addresses_are_shown_without_credentials() {
+        for (text, shown) in [
+            ("https://u:p@host:1/x?sig=s#f", "https://[redacted]@host:1/x?[redacted]"),
+            ("az://c/p", "az://c/p"),
+            ("./data", "./data"),
+        ] {
+            assert_eq!(without_credentials(text), shown);
+        }
     }
 
     #[test]

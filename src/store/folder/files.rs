@@ -27,8 +27,8 @@ use object_store::{
     PutResult, Result,
 };
 
-use super::listing::{Listing, Unread};
-use super::{Entry, StoreError};
+use crate::store::error::{NotAFile, StoreError};
+use crate::store::listing::{Entry, Listing, Unread};
 
 /// A folder on a disk.
 #[derive(Debug)]
@@ -36,11 +36,6 @@ pub(super) struct Folder {
     root: PathBuf,
     files: LocalFileSystem,
 }
-
-/// Something lies where a file should be, and it is none. Inside an [`Error::Generic`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct NotAFile(String);
 
 impl Folder {
     /// A folder that is there. What is written is flushed to the disk before a call returns.

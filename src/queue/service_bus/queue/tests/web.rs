@@ -6,8 +6,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use super::*;
 use crate::queue::contract::{SOON, message, message_saying};
-use crate::queue::service_bus::dial::DialError;
 use crate::queue::service_bus::endpoint::Transport;
+use crate::queue::service_bus::stream::DialError;
 use crate::queue::service_bus::websocket;
 
 fn endpoint() -> Endpoint {

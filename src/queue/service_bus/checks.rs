@@ -3,30 +3,15 @@
 //! Links are opened and messages are looked at; nothing is sent, received or created. The settings
 //! of a queue can't be read by AMQP, so the command that sets them is shown.
 
-use std::sync::Arc;
+use super::ServiceBusQueue;
+use crate::check::Finding;
+use crate::queue::{Depth, Queue, QueueError};
 
-use super::Finding;
-use crate::app::{COLLECT_QUEUE, STORE_QUEUE, service_bus};
-use crate::clock::Clock;
-use crate::config::Config;
-use crate::queue::{Depth, QueueError};
-
-/// Looks at both queues.
-pub(super) async fn check(config: &Config, clock: &Arc<dyn Clock>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for name in [COLLECT_QUEUE, STORE_QUEUE] {
-        let queue = match service_bus(config, name, clock) {
-            Ok(queue) => queue,
-            Err(error) => {
-                findings.push(Finding::wrong("queue", error.to_string(), "correct the setting"));
-                continue;
-            }
-        };
-        let looked = queue.look().await;
-        let network = network_hint(queue.way_around());
-        findings.push(finding(name, &looked, &queue.update_command(), &network));
-    }
-    findings
+/// Looks at a queue.
+pub(super) async fn look(queue: &ServiceBusQueue) -> Finding {
+    let looked = queue.look().await;
+    let network = network_hint(queue.way_around());
+    finding(queue.name(), &looked, &queue.update_command(), &network)
 }
 
 /// What to look at when nothing is reached.
@@ -42,7 +27,7 @@ fn finding(name: &str, looked: &Result<Depth, QueueError>, update: &str, network
             let detail =
                 format!("{name}: {ready} ready or in hand, {delayed} delayed, {dead} dead");
             if *dead == 0 {
-                Finding { hint: Some(wanted), ..Finding::ok("queue", detail) }
+                Finding::ok("queue", detail).hint(wanted)
             } else {
                 Finding::warning("queue", detail, format!("mistnet dead-letters list; {wanted}"))
             }
@@ -59,7 +44,7 @@ fn finding(name: &str, looked: &Result<Depth, QueueError>, update: &str, network
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::doctor::Verdict;
+    use crate::check::Verdict;
     use crate::queue::service_bus::endpoint::Endpoint;
 
     #[test]

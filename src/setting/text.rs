@@ -13,9 +13,9 @@
 //! Inside, control characters and a byte order mark are refused. Members of a list are values of
 //! their own. It shows no part of a value.
 
+use super::invalid::Invalid;
 use super::recognise::{is_blank, is_invisible};
-use super::setting::Shape;
-use super::values::Invalid;
+use super::row::Shape;
 
 /// Quotation marks of keyboards and of word processors.
 const QUOTES: &[char] = &[
@@ -24,7 +24,7 @@ const QUOTES: &[char] = &[
 ];
 
 /// The value that `text` stands for.
-pub(super) fn clean(text: &str, shape: Shape) -> Result<String, Invalid> {
+pub fn clean(text: &str, shape: Shape) -> Result<String, Invalid> {
     match shape {
         Shape::One => one(text),
         Shape::List => {
@@ -60,7 +60,7 @@ fn one(text: &str) -> Result<String, Invalid> {
 }
 
 /// Refuses signs that nobody sees inside a secret: copied along, they make it another one.
-pub(super) fn all_visible(text: &str) -> Result<(), Invalid> {
+pub fn all_visible(text: &str) -> Result<(), Invalid> {
     if text.chars().any(|c| is_invisible(c) || (c.is_whitespace() && c != ' ')) {
         let fix = "copy it again, without what stands around it";
         return Err(Invalid::new("there is a sign in it that nobody sees", fix));

@@ -22,18 +22,12 @@ use object_store::{
     ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
 
-use super::folder::Folder;
+use super::files::Folder;
+use crate::store::error::LeadsOut;
 
 /// The files of a folder.
 #[derive(Debug)]
 pub(super) struct Fence(Arc<Folder>);
-
-/// Why a file is not read.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "it is a link, or lies behind one, that leads out of the dataset's folder; put the file itself there"
-)]
-pub(super) struct LeadsOut;
 
 impl Fence {
     /// These files, without links that lead out.

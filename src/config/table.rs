@@ -1,155 +1,78 @@
-//! The table of settings: the one place that knows their names, defaults and meanings.
+//! The table of settings: the rows of the back ends, and those that belong to none.
+//!
+//! A new setting of a back end is a row in its own folder. Another one is a key and a row here, a
+//! field of [`super::Config`] and a line in `build`; the tests `every_setting_is_read` and
+//! `the_document_lists_every_setting` notice what is missing.
 
-use super::{Secrecy, Setting, Shape, key};
+use std::sync::LazyLock;
 
-/// Every setting.
-pub const SETTINGS: &[Setting] = &[
-    row(
-        key::STORE,
-        &["MISTNET_STORE"],
-        "./data",
-        "Where datasets and logs lie: a folder (`./data`, `/srv/mistnet`, `file:///srv/mistnet`; \
-         a relative path counts from the current directory), or a container of an Azure storage \
-         account (`az://container/prefix`).",
-    )
-    .flag("--store"),
-    row(
-        key::QUEUE,
-        &["MISTNET_QUEUE"],
-        "sqlite:./mistnet-queue.db",
-        "Where work waits: `sqlite:PATH`, one file that any number of senders and receivers on \
-         one machine share; `servicebus:` (Azure Service Bus, by a connection string) or \
-         `servicebus://NAMESPACE.servicebus.windows.net` (by an identity of Microsoft Entra ID), \
-         which machines share; or `memory:`, which lives and dies with one process.",
-    )
-    .flag("--queue"),
-    row(
-        key::AZURE_CONNECTION_STRING,
-        &["AZURE_STORAGE_CONNECTION_STRING"],
-        "",
-        "The storage account of a store at `az://`, as the portal shows it under Access keys; also \
-         with a SharedAccessSignature, a BlobEndpoint, or `UseDevelopmentStorage=true`. Comes \
-         before the other settings of `azure`.",
-    )
-    .secret(),
-    row(
-        key::AZURE_ACCOUNT,
-        &["AZURE_STORAGE_ACCOUNT", "AZURE_STORAGE_ACCOUNT_NAME"],
-        "",
-        "The storage account's name. With neither key nor signature, Microsoft Entra ID lets \
-         mistnet in.",
-    )
-    .absent(),
-    row(
-        key::AZURE_KEY,
-        &["AZURE_STORAGE_KEY", "AZURE_STORAGE_ACCOUNT_KEY"],
-        "",
-        "One of the storage account's two keys.",
-    )
-    .secret(),
-    row(
-        key::AZURE_SAS,
-        &["AZURE_STORAGE_SAS_TOKEN"],
-        "",
-        "A shared access signature (`sv=…&sig=…`) in place of a key, or a whole SAS URL, which \
-         names the account too. It must allow to read, create, write and list.",
-    )
-    .secret(),
-    row(
-        key::AZURE_BLOB_ENDPOINT,
-        &["AZURE_STORAGE_BLOB_ENDPOINT"],
-        "",
-        "The account's blob service, if it is not at `https://ACCOUNT.blob.core.windows.net`.",
-    )
-    .absent(),
-    row(
-        key::AZURE_TENANT,
-        &["AZURE_TENANT_ID"],
-        "",
-        "The tenant of the application in Microsoft Entra ID.",
-    )
-    .absent(),
-    row(
-        key::AZURE_CLIENT,
-        &["AZURE_CLIENT_ID"],
-        "",
-        "The application in Microsoft Entra ID; alone, which of the machine's managed identities.",
-    )
-    .absent(),
-    row(
-        key::AZURE_CLIENT_SECRET,
-        &["AZURE_CLIENT_SECRET"],
-        "",
-        "The application's secret.",
-    )
-    .secret(),
-    row(
-        key::AZURE_TOKEN_FILE,
-        &["AZURE_FEDERATED_TOKEN_FILE"],
-        "",
-        "The token of a workload identity in place of a secret; Kubernetes sets it.",
-    )
-    .absent(),
-    row(
-        key::AZURE_AUTHORITY,
-        &["AZURE_AUTHORITY_HOST"],
-        "",
-        "Where Entra ID gives out tokens, if not at `https://login.microsoftonline.com`.",
-    )
-    .absent(),
-    row(
-        key::AZURE_IDENTITY_ENDPOINT,
-        &["IDENTITY_ENDPOINT"],
-        "",
-        "Where the machine's managed identity gives out tokens; Container Apps and App Service set \
-         it.",
-    )
-    .absent(),
-    row(
-        key::AZURE_IDENTITY_HEADER,
-        &["IDENTITY_HEADER"],
-        "",
-        "What `azure.identity_endpoint` wants to be shown; set together with it.",
-    )
-    .secret(),
-    row(
-        key::SERVICE_BUS_CONNECTION_STRING,
-        &["AZURE_SERVICEBUS_CONNECTION_STRING"],
-        "",
-        "The namespace of a queue at `servicebus:` and the right to use it, as the portal shows it \
-         under Shared access policies; the policy needs the rights Send and Listen.",
-    )
-    .secret(),
-    row(
-        key::SERVICE_BUS_TRANSPORT,
-        &["MISTNET_SERVICEBUS_TRANSPORT"],
-        "",
-        "How Service Bus is reached: `tcp` (port 5671), or `websocket` (port 443) for networks that \
-         let nothing but HTTPS out. Without it, as `TransportType` of the connection string says \
-         (`Amqp` or `AmqpWebSockets`), else `tcp`.",
-    )
-    .absent(),
-    row(
-        key::COLLECT_QUEUE,
-        &["MISTNET_COLLECT_QUEUE"],
-        "mistnet-collect",
-        "The queue on Service Bus on which collections wait for a sender. Its lock duration should \
-         be `lease.seconds`, and its max delivery count 2000, because a collection may rightly be \
-         delivered very often: mistnet counts attempts itself.",
-    ),
-    row(
-        key::STORE_QUEUE,
-        &["MISTNET_STORE_QUEUE"],
-        "mistnet-store",
-        "The queue on Service Bus on which parts wait for a receiver, with the same settings.",
-    ),
-    row(
-        key::PREFETCH,
-        &["MISTNET_SERVICEBUS_PREFETCH"],
-        "0",
-        "Messages that are fetched from Service Bus before they are needed, 0 to 1000. Their leases \
-         run from then on.",
-    ),
+use crate::setting::recognise::Recognised;
+use crate::setting::{Setting, row};
+use crate::{queue, store};
+
+/// Every setting, those of the back ends first. A row that several of them use is there once.
+pub static SETTINGS: LazyLock<Vec<Setting>> = LazyLock::new(|| {
+    let mut rows = vec![store::SETTING, queue::SETTING];
+    let of_stores = store::KINDS.iter().flat_map(|kind| kind.settings);
+    let of_queues = queue::KINDS.iter().flat_map(|kind| kind.settings);
+    for row in of_stores.chain(of_queues).copied().flatten() {
+        if !rows.iter().any(|known| known.key == row.key) {
+            rows.push(*row);
+        }
+    }
+    rows.extend_from_slice(OTHERS);
+    rows
+});
+
+/// The setting with this key.
+pub fn with_key(key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.key == key)
+}
+
+/// The keys of the settings that belong to no back end.
+#[expect(missing_docs, reason = "the table below says what each one means")]
+pub mod key {
+    pub use crate::queue::KEY as QUEUE;
+    pub use crate::store::KEY as STORE;
+
+    pub const API_URL: &str = "x.api_url";
+    pub const BEARER_TOKEN: &str = "x.bearer_token";
+    pub const PACING: &str = "x.pacing";
+    pub const LISTEN: &str = "http.listen";
+    pub const HEALTH_LISTEN: &str = "http.health_listen";
+    pub const API_KEYS: &str = "http.api_keys";
+    pub const ALLOWED_HOSTS: &str = "http.allowed_hosts";
+    pub const NUM_RESULTS: &str = "collection.num_results";
+    pub const MAX_COST: &str = "collection.max_cost_usd";
+    pub const PARTITION_SIZE: &str = "collection.partition_size";
+    pub const START_DATE: &str = "collection.start_date";
+    pub const END_DATE: &str = "collection.end_date";
+    pub const CITE: &str = "collection.cite";
+    pub const FORMATS: &str = "collection.formats";
+    pub const PROFILE: &str = "collection.profile";
+    pub const LAYOUT: &str = "collection.layout";
+    pub const SINGLE_FILE: &str = "collection.single_file";
+    pub const ARCHIVE: &str = "collection.archive";
+    pub const DIALECT: &str = "collection.dialect";
+    pub const AUTHORS: &str = "collection.authors";
+    pub const MEDIA: &str = "collection.media";
+    pub const POLLS: &str = "collection.polls";
+    pub const PLACES: &str = "collection.places";
+    pub const REFERENCED: &str = "collection.referenced";
+    pub const SENDER_CONCURRENCY: &str = "sender.concurrency";
+    pub const MAX_PARTS_AHEAD: &str = "sender.max_parts_ahead";
+    pub const RECEIVER_CONCURRENCY: &str = "receiver.concurrency";
+    pub const NOTIFY_QUEUE: &str = "notify_queue";
+    pub const NOTICE_FORMAT: &str = "notice_format";
+    pub const WEBHOOK_URL: &str = "webhook.url";
+    pub const WEBHOOK_SECRET: &str = "webhook.secret";
+    pub const WEBHOOK_PRIVATE: &str = "webhook.private";
+    pub const SWEEP_INTERVAL: &str = "sweep.interval_seconds";
+    pub const LEASE: &str = "lease.seconds";
+}
+
+/// The settings that belong to no back end.
+const OTHERS: &[Setting] = &[
     row(
         key::API_URL,
         &["MISTNET_X_API_URL"],
@@ -163,7 +86,15 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "The app's bearer token from X's developer console.",
     )
-    .secret(),
+    .secret()
+    .never(&[
+        Recognised::StorageConnection,
+        Recognised::BusConnection,
+        Recognised::SignedConnection,
+        Recognised::Signature,
+        Recognised::WebhookKey,
+        Recognised::Password,
+    ]),
     row(
         key::PACING,
         &["MISTNET_X_PACING"],
@@ -195,7 +126,15 @@ pub const SETTINGS: &[Setting] = &[
          so that one can be replaced without a gap.",
     )
     .list()
-    .secret(),
+    .secret()
+    // A key is whatever its owner made up, and may well have an `@` in it.
+    .never(&[
+        Recognised::StorageConnection,
+        Recognised::BusConnection,
+        Recognised::SignedConnection,
+        Recognised::Signature,
+        Recognised::WebhookKey,
+    ]),
     row(
         key::ALLOWED_HOSTS,
         &["MISTNET_ALLOWED_HOSTS"],
@@ -385,32 +324,27 @@ pub const SETTINGS: &[Setting] = &[
     ),
 ];
 
-/// A row with one open value; the others are made from it.
-const fn row(
-    key: &'static str,
-    variables: &'static [&'static str],
-    default: &'static str,
-    meaning: &'static str,
-) -> Setting {
-    let default = Some(default);
-    let (secrecy, shape) = (Secrecy::Open, Shape::One);
-    Setting { key, variables, flag: None, default, secrecy, shape, meaning }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::setting::Secrecy;
 
-impl Setting {
-    const fn flag(self, flag: &'static str) -> Self {
-        Self { flag: Some(flag), ..self }
+    #[test]
+    fn no_name_is_used_twice() {
+        let mut names: Vec<&str> = SETTINGS
+            .iter()
+            .flat_map(|s| [s.key].into_iter().chain(s.variables.iter().copied()).chain(s.flag))
+            .collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
     }
 
-    const fn absent(self) -> Self {
-        Self { default: None, ..self }
-    }
-
-    const fn list(self) -> Self {
-        Self { shape: Shape::List, ..self }
-    }
-
-    const fn secret(self) -> Self {
-        Self { secrecy: Secrecy::Secret, default: None, ..self }
+    #[test]
+    fn no_secret_has_a_flag_or_a_default() {
+        for setting in SETTINGS.iter().filter(|s| s.secrecy == Secrecy::Secret) {
+            assert_eq!((setting.flag, setting.default), (None, None), "{}", setting.key);
+        }
     }
 }
