@@ -11,8 +11,8 @@
 //! | [`clock`] | the only door through which time comes in |
 //! | [`proxy`] | which HTTP proxy a request goes through, and what never does |
 //! | [`x`] | the X API client: requests, pages, limits, errors |
-//! | [`queue`] | a durable queue with leases; memory, SQLite and Azure Service Bus back ends |
-//! | [`store`] | the one primitive `create`, the log of a collection, its names; folder and Azure Blob Storage back ends |
+//! | [`queue`] | a durable queue with leases, and its back ends |
+//! | [`store`] | the one primitive `create`, the log of a collection, its names, and its back ends |
 //! | [`mod@format`] | rows to files: the column dictionary, CSV, JSON Lines, Parquet |
 //! | [`notice`] | tells others that a dataset is complete: CloudEvents, webhooks |
 //! | [`sender`] | accepts collections and fetches their pages |

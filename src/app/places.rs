@@ -6,7 +6,7 @@ use super::errors::OpenError;
 use super::queues::own_queues;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::queue::{Queue, QueueConfig, memory};
+use crate::queue::{Queue, of_one_process};
 use crate::store::Store;
 
 /// Where the work of a process waits.
@@ -30,9 +30,9 @@ pub fn open_queues(
     queues: Queues,
     clock: &Arc<dyn Clock>,
 ) -> Result<[Arc<dyn Queue>; 2], OpenError> {
-    let place: &dyn QueueConfig = match queues {
-        Queues::Configured => &*config.queue,
-        Queues::OfItsOwn => &memory::Memory,
+    let place = match queues {
+        Queues::Configured => Arc::clone(&config.queue),
+        Queues::OfItsOwn => of_one_process(),
     };
     let [collect, parts] = own_queues(config, clock);
     Ok([place.open(collect)?, place.open(parts)?])

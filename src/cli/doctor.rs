@@ -14,6 +14,7 @@ use super::report::Exit;
 use crate::app::own_queues;
 use crate::check::{Finding, Scope, Verdict};
 use crate::config::Config;
+use crate::{queue, store};
 
 /// One setting, for programs.
 #[derive(Debug, Serialize)]
@@ -51,8 +52,11 @@ pub async fn run(context: &Context, args: &DoctorArgs) -> anyhow::Result<Exit> {
 }
 
 fn program() -> String {
-    let sqlite = rusqlite::version();
-    format!("mistnet {}, SQLite {sqlite}", env!("CARGO_PKG_VERSION"))
+    let of_queues = queue::KINDS.iter().filter_map(|kind| kind.built_on);
+    let of_stores = store::KINDS.iter().filter_map(|kind| kind.built_on);
+    let own = concat!("mistnet ", env!("CARGO_PKG_VERSION")).to_owned();
+    let libraries = of_queues.chain(of_stores).map(|library| library());
+    std::iter::once(own).chain(libraries).collect::<Vec<_>>().join(", ")
 }
 
 fn lines(findings: &[Finding]) -> String {

@@ -91,7 +91,8 @@ pub(super) fn build(
 /// Others read what is in this queue, and nothing else.
 fn check_queue(name: &str, queues: &dyn QueueConfig) -> Result<(), Invalid> {
     if queues.sharing() == Sharing::OneProcess {
-        let fix = format!("set {} to sqlite:PATH, or leave {} out", key::QUEUE, key::NOTIFY_QUEUE);
+        let usual = queue::SETTING.default.unwrap_or_default();
+        let fix = format!("set {} to {usual}, or leave {} out", key::QUEUE, key::NOTIFY_QUEUE);
         return Err(Invalid::new(
             "nobody else can read a queue in the memory of this process",
             fix,

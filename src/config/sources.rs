@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A way to read a small file; that of a process is [`read_file`].
+/// A way to read a small file; that of a process is [`read_file`](super::read_file).
 pub type ReadFile<'a> = &'a dyn Fn(&Path) -> io::Result<Vec<u8>>;
 
 /// Where a configuration comes from. Not `Debug`: the environment holds secrets.

@@ -21,6 +21,8 @@ use super::row::Setting;
 pub struct Kind<C: ?Sized + 'static> {
     /// Its name, for people.
     pub name: &'static str,
+    /// The library that it is built on, with its version, if that is worth knowing.
+    pub built_on: Option<fn() -> String>,
     /// Whether an address is one of its own, by its beginning.
     pub claims: fn(&str) -> bool,
     /// What people are told of it; nothing of one that is for tests.

@@ -14,25 +14,23 @@
 //! answer. So `create` then reads and compares instead of believing.
 //!
 //! Back ends come from the `object_store` crate. Each is a folder of its own with everything about
-//! it: its addresses and settings, how it is opened, what is checked of it (`folder`, [`azure`],
-//! `memory`). `kinds` lists them; nobody else in the program knows one by name.
+//! it: its addresses and settings, how it is opened, what is checked of it.
+//! [`back_ends`] lists them; nobody else in the program knows one by name.
 //! This room never overwrites, with one exception:
 //! the merged file ([`Store::write_large`]), whose bytes follow from files that never change.
 //!
 //! A store lies in a *container*: a container of a storage account, or a folder. Others of the same
 //! kind are reached by [`Store::container`], for datasets in the original's layout.
 
-pub mod azure;
 mod back_end;
+pub mod back_ends;
 mod checksum;
 mod config;
 #[cfg(test)]
 mod contract;
 mod error;
-mod folder;
 mod half_written;
 mod identity;
-mod kinds;
 mod large;
 pub mod layout;
 mod list;
@@ -40,7 +38,6 @@ mod listing;
 pub mod log;
 pub mod manifest;
 mod marks;
-mod memory;
 mod names;
 mod page;
 mod pieces;
@@ -59,18 +56,18 @@ use object_store::{
 };
 
 use back_end::{BackEnd, Container, Plain};
+pub use back_ends::folder::FolderConfig;
+pub use back_ends::memory::Memory;
+pub use back_ends::{KINDS, SETTING, meanings};
 pub use checksum::Checksum;
 pub use config::{KEY, Kind, Location, StoreConfig, StoreUrl};
 pub use error::StoreError;
-pub use folder::FolderConfig;
 pub use half_written::OLD;
 use identity::Identity;
 pub use identity::{OWN, StoreRecord};
-pub use kinds::{KINDS, SETTING, meanings};
 pub use large::LargeWrite;
 pub use listing::{Collections, Entry, Listing, Unread};
 pub use log::Log;
-pub use memory::Memory;
 pub(crate) use page::check_version;
 pub use page::{PageRecord, decode_page, encode_page};
 

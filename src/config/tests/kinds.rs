@@ -75,6 +75,7 @@ const TOPIC: &str = "carrier.topic";
 /// A kind of queue with a setting of its own.
 static CARRIER: queue::Kind = Kind {
     name: "carrier",
+    built_on: None,
     claims: |text| text.starts_with("carrier:"),
     offer: Some(Offer { forms: "carrier:COOP", meaning: "`carrier:COOP`, which is slow" }),
     settings: &[&[row(TOPIC, &["MISTNET_CARRIER_TOPIC"], "seed", "What it carries.")]],

@@ -21,19 +21,20 @@ use url::Url;
 
 use self::fence::Fence;
 use self::files::Folder;
-use super::back_end::{BackEnd, Container};
-use super::config::{Kind, Location, StoreConfig};
-use super::listing::Listing;
-use super::{Store, StoreError};
 use crate::check::{Finding, Scope, disk};
 use crate::setting::Invalid;
 #[cfg(test)]
 use crate::setting::kind::Sample;
 use crate::setting::kind::{self, Offer};
+use crate::store::back_end::{BackEnd, Container};
+use crate::store::config::{Kind, Location, StoreConfig};
+use crate::store::listing::Listing;
+use crate::store::{Store, StoreError};
 
 /// This kind of store.
 pub static KIND: Kind = Kind {
     name: "folder",
+    built_on: None,
     claims: |text| {
         let scheme = text.split_once("://").map(|(scheme, _)| scheme);
         !text.is_empty() && scheme.is_none_or(|scheme| scheme == "file")

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::config::{Kind, Location, StoreConfig};
-use super::{Store, StoreError};
 use crate::check::{Finding, Scope};
 use crate::setting::kind::BackEnd;
 #[cfg(test)]
 use crate::setting::kind::Sample;
+use crate::store::config::{Kind, Location, StoreConfig};
+use crate::store::{Store, StoreError};
 
 /// Its address.
 const ADDRESS: &str = "memory:";
@@ -18,6 +18,7 @@ const ADDRESS: &str = "memory:";
 /// This kind of store.
 pub static KIND: Kind = Kind {
     name: "memory",
+    built_on: None,
     claims: |text| text == ADDRESS,
     offer: None,
     settings: &[],

@@ -7,8 +7,8 @@ use futures::future::join_all;
 use mistnet_sim::service_bus::Fault;
 
 use super::*;
+use crate::queue::back_ends::service_bus::connector::PATIENCE;
 use crate::queue::contract::{SOON, message};
-use crate::queue::service_bus::connector::PATIENCE;
 
 const LEASE: Duration = contract::SETTINGS.lease_time;
 const NOW: Duration = Duration::ZERO;

@@ -7,9 +7,9 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::clock::SystemClock;
+use crate::queue::back_ends::service_bus::dial::Network;
+use crate::queue::back_ends::service_bus::endpoint::{Security, Transport};
 use crate::queue::contract::message;
-use crate::queue::service_bus::dial::Network;
-use crate::queue::service_bus::endpoint::{Security, Transport};
 
 const MESSAGES: usize = 20_000;
 

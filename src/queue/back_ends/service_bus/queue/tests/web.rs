@@ -5,10 +5,10 @@ use mistnet_sim::service_bus::Fault;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use super::*;
+use crate::queue::back_ends::service_bus::endpoint::Transport;
+use crate::queue::back_ends::service_bus::stream::DialError;
+use crate::queue::back_ends::service_bus::websocket;
 use crate::queue::contract::{SOON, message, message_saying};
-use crate::queue::service_bus::endpoint::Transport;
-use crate::queue::service_bus::stream::DialError;
-use crate::queue::service_bus::websocket;
 
 fn endpoint() -> Endpoint {
     Endpoint::service("contoso.servicebus.windows.net").over(Transport::WebSocket)

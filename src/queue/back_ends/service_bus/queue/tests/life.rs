@@ -4,8 +4,8 @@ use fe2o3_amqp::types::messaging::{Batch, Body, Data, Message, Properties};
 use fe2o3_amqp::types::primitives::{Binary, Value};
 
 use super::*;
+use crate::queue::back_ends::service_bus::entity::Part;
 use crate::queue::contract::{SOON, message, message_after, message_saying};
-use crate::queue::service_bus::entity::Part;
 
 /// The body of a message as another program reads it.
 type Foreign = Body<Value>;

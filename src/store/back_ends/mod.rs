@@ -1,9 +1,12 @@
-//! The kinds of stores that there are. A new one is a line here and a folder beside it.
+//! The back ends. A new one is a folder here and two lines below: its module and its kind.
+
+pub mod azure;
+pub mod folder;
+pub mod memory;
 
 use std::str::FromStr;
 
 use super::config::{KEY, Kind, StoreUrl};
-use super::{azure, folder, memory};
 use crate::setting::{Invalid, Setting, kind, row};
 
 /// Every kind, in the order in which people are told of them. The first that claims an address has

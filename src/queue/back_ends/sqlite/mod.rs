@@ -35,11 +35,11 @@ use self::database::Database;
 use self::job::Kind;
 use self::line::{Line, Replay};
 use self::writer::Writer;
-use super::{
+use crate::clock::Clock;
+use crate::queue::{
     DeadLetter, Delivery, Depth, Lease, Merging, NewMessage, Queue, QueueError, Settings, check,
     failed_for_good,
 };
-use crate::clock::Clock;
 
 /// How often a waiting receive looks for messages of other processes.
 ///

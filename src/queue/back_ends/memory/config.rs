@@ -19,6 +19,7 @@ const ADDRESS: &str = "memory:";
 /// This kind of queue.
 pub static KIND: Kind = Kind {
     name: "memory",
+    built_on: None,
     claims: |text| text == ADDRESS,
     offer: Some(Offer {
         forms: ADDRESS,

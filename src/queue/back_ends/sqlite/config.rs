@@ -20,6 +20,7 @@ const FORM: &str = "sqlite:PATH, for example sqlite:./mistnet-queue.db";
 /// This kind of queue.
 pub static KIND: Kind = Kind {
     name: "sqlite",
+    built_on: Some(|| format!("SQLite {}", rusqlite::version())),
     claims: |text| text.starts_with("sqlite:"),
     offer: Some(Offer {
         forms: FORM,

@@ -1,4 +1,25 @@
 //! The queue itself: what the contract asks of it, by way of the other files of this folder.
+//!
+//! What it promises beyond and besides the contract of the room:
+//!
+//! * **Durable** as the namespace is: [`Queue::send`] returns when the service has accepted every
+//!   message. A repeated send has the same message id, which a queue with duplicate detection drops.
+//! * **A lease is a lock.** It lasts as the service says (`locks`), also where that is shorter than
+//!   `lease.seconds`, and is renewed with [`Queue::renew`]. After the connection broke, locks are settled and renewed by their tokens.
+//! * **Settling is a request.** The service's answer to an acknowledgement is not awaited; one
+//!   that got lost is another delivery when the lock runs out.
+//! * **A delay of nack and release is a copy** with the delay, sent before the original is completed:
+//!   a crash in between leaves both, and so one delivery too many.
+//! * **Nothing is merged** ([`Merging::Never`]).
+//! * **Attempts** are the service's delivery count, plus those that a copy carries along. The
+//!   queue's own limit should be out of reach ([`MAX_DELIVERY_COUNT`](super::MAX_DELIVERY_COUNT)).
+//! * [`Queue::depth`] reads messages to count them, up to 5,000 of each kind; the service does not
+//!   tell ready from leased ([`LeasedDepth::AmongReady`]).
+//! * A [`Queue::receive`] that waits less than a round trip finds only what came too late for
+//!   an earlier one.
+//!
+//! Whether an acknowledgement of an expired lease is noticed depends on this machine's clock, which
+//! counts the lease from the moment when the message arrived here.
 
 #[cfg(test)]
 mod tests;

@@ -45,18 +45,19 @@ mod settings;
 
 #[cfg(test)]
 #[cfg(feature = "azure")]
-pub(super) mod azurite;
+pub(in crate::store) mod azurite;
 #[cfg(test)]
 #[cfg(feature = "azure")]
 mod tests;
 
-use super::config::Kind;
 use crate::azure::identity;
 use crate::setting::kind::Offer;
+use crate::store::config::Kind;
 
 /// This kind of store.
 pub static KIND: Kind = Kind {
     name: "azure",
+    built_on: None,
     claims: |text| match text.split_once("://") {
         Some(("az", _)) => true,
         // What people copy from the portal; it is refused with the right form.

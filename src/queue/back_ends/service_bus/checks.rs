@@ -45,7 +45,7 @@ fn finding(name: &str, looked: &Result<Depth, QueueError>, update: &str, network
 mod tests {
     use super::*;
     use crate::check::Verdict;
-    use crate::queue::service_bus::endpoint::Endpoint;
+    use crate::queue::back_ends::service_bus::endpoint::Endpoint;
 
     #[test]
     fn what_was_found_comes_with_the_next_step() {

@@ -9,9 +9,9 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::clock::SystemClock;
+use crate::queue::back_ends::service_bus::dial::Network;
+use crate::queue::back_ends::service_bus::endpoint::{Security, Transport};
 use crate::queue::contract::{SOON, message};
-use crate::queue::service_bus::dial::Network;
-use crate::queue::service_bus::endpoint::{Security, Transport};
 
 /// A certificate authority that no operating system knows.
 fn authority() -> CertifiedIssuer<'static, KeyPair> {

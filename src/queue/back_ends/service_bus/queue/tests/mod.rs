@@ -16,11 +16,11 @@ use jiff::Timestamp;
 use mistnet_sim::service_bus::{Options, QueueSettings, Simulator};
 
 use super::*;
+use crate::queue::back_ends::service_bus::MAX_DELIVERY_COUNT;
+use crate::queue::back_ends::service_bus::address::SharedAccess;
+use crate::queue::back_ends::service_bus::stream::{DialError, Stream};
+use crate::queue::back_ends::service_bus::tokens::SharedAccessTokens;
 use crate::queue::contract::{self, Subject, contract};
-use crate::queue::service_bus::MAX_DELIVERY_COUNT;
-use crate::queue::service_bus::address::SharedAccess;
-use crate::queue::service_bus::stream::{DialError, Stream};
-use crate::queue::service_bus::tokens::SharedAccessTokens;
 
 /// Policy and key of the simulated namespace.
 const POLICY: &str = "Root";

@@ -19,11 +19,11 @@ use tokio::sync::Notify;
 
 pub use self::config::{KIND, Memory};
 use self::line::Line;
-use super::{
+use crate::clock::Clock;
+use crate::queue::{
     DeadLetter, Delivery, Depth, Lease, Merging, NewMessage, Queue, QueueError, Settings, check,
     failed_for_good,
 };
-use crate::clock::Clock;
 
 /// A queue in memory; see the module.
 #[derive(Debug)]
