@@ -125,7 +125,7 @@ impl Place<'_> {
                  AZURE_STORAGE_SAS_TOKEN or AZURE_STORAGE_CONNECTION_STRING",
                 self.account.credential.terms().unwrap_or_default()
             ),
-            other => format!(
+            other @ Credential::Identity(_) => format!(
                 "Azure does not accept the token of {} for account {name}: check that \
                  AZURE_TENANT_ID is the tenant of the account's subscription",
                 other.kind()
@@ -149,7 +149,7 @@ impl Place<'_> {
                 credential.terms().unwrap_or_default(),
                 self.container
             ),
-            other => format!(
+            other @ Credential::Identity(_) => format!(
                 "{} may not do this: give it the role Storage Blob Data Contributor on account \
                  {name}, and wait some minutes for it to take effect",
                 other.kind()

@@ -91,7 +91,7 @@ mod tests {
         let account = parse(text).unwrap();
         let secret = match &account.credential {
             Credential::Key(secret) | Credential::Sas(secret) => secret.expose_secret().to_owned(),
-            other => panic!("{other:?}"),
+            other @ Credential::Identity(_) => panic!("{other:?}"),
         };
         (account.name, account.endpoint.to_string(), secret)
     }
