@@ -1,5 +1,6 @@
 //! What the layers amount to.
 
+#[cfg(any(feature = "azure", feature = "service-bus"))]
 mod azure;
 mod files;
 mod http;
