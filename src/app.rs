@@ -3,38 +3,34 @@
 //! An [`App`] is a store, two queues and a clock, opened from a configuration. The command line
 //! and the HTTP API are faces of it: they translate, and decide nothing.
 
+mod ages;
+mod errors;
 mod lists;
 mod notices;
+mod places;
 mod queues;
 
 use std::sync::Arc;
 
-#[cfg(feature = "service-bus")]
-pub use queues::service_bus;
-
-pub use lists::Newest;
 use tokio_util::sync::CancellationToken;
 
+pub use errors::{OpenError, RunError};
+pub use lists::Newest;
+pub use places::{Queues, open_queues, open_store};
+pub use queues::own_queues;
+
 use crate::clock::{Clock, SystemClock};
-use crate::config::{self, Config, Pacing, StoreUrl};
+use crate::config::{Config, Pacing};
 use crate::model::overview::Overview;
 use crate::model::record::{ControlAction, Provenance};
 use crate::model::request::{InvalidRequest, Request, resolve};
 use crate::model::{CollectionId, Spec};
-use crate::notice::{Notices, signature, webhook};
-use crate::queue::{Queue, QueueError};
+use crate::notice::Notices;
+use crate::queue::Queue;
 use crate::receiver::{Receiver, Remembered};
-use crate::sender::{
-    self, AcceptError, ControlError, IdempotencyKey, NewCollection, Sender, Unsaved,
-};
+use crate::sender::{self, AcceptError, ControlError, IdempotencyKey, NewCollection, Sender};
 use crate::store::{Log, Store, StoreError};
 use crate::x;
-
-/// The name of the queue on which collections wait for a sender.
-pub const COLLECT_QUEUE: &str = config::OWN_QUEUES[0];
-
-/// The name of the queue on which parts wait for a receiver.
-pub const STORE_QUEUE: &str = config::OWN_QUEUES[1];
 
 /// Everything that the program works with.
 #[derive(Debug, Clone)]
@@ -45,44 +41,7 @@ pub struct App {
     parts: Arc<dyn Queue>,
     clock: Arc<dyn Clock>,
     writer: String,
-    ages: Arc<lists::Ages>,
-}
-
-/// Why the program can't start.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The store can't be used.
-    #[error("can't open the store")]
-    Store(#[from] StoreError),
-    /// A store on Azure is in an account.
-    #[error("no storage account for the store on Azure")]
-    NoAccount,
-    /// The queue can't be used.
-    #[error("can't open the queue")]
-    Queue(#[from] QueueError),
-    /// The X API needs a token.
-    #[error("no bearer token for the X API")]
-    NoToken,
-    /// The X client could not be made.
-    #[error("can't set up the X client")]
-    X(#[from] x::http::SetupError),
-    /// The webhook can't be called as it is configured.
-    #[error("can't set up the webhook for notices")]
-    Webhook(#[from] webhook::SetupError),
-    /// Its secret is no key.
-    #[error("can't sign webhooks")]
-    WebhookKey(#[from] signature::InvalidKey),
-}
-
-/// Why a process could not play its roles to a good end.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// It could not begin.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// Pages that were paid for could not be stored.
-    #[error(transparent)]
-    Unsaved(#[from] Unsaved),
+    ages: Arc<ages::Ages>,
 }
 
 /// Which roles a process plays.
@@ -97,12 +56,16 @@ pub enum Roles {
 }
 
 impl App {
-    /// Opens store and queues.
+    /// Opens the store and the queues that are configured.
     pub fn open(config: Config) -> Result<Self, OpenError> {
+        Self::open_with(config, Queues::Configured)
+    }
+
+    /// Opens the store that is configured, and these queues.
+    pub fn open_with(config: Config, queues: Queues) -> Result<Self, OpenError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let store = open_store(&config)?;
-        let open = |name| queues::open(&config, &config.queue, name, &clock);
-        let (collect, parts) = (open(COLLECT_QUEUE)?, open(STORE_QUEUE)?);
+        let [collect, parts] = open_queues(&config, queues, &clock)?;
         let writer = format!("mistnet/{} {}", env!("CARGO_PKG_VERSION"), std::process::id());
         let (config, ages) = (Arc::new(config), Arc::default());
         Ok(Self { config, store, collect, parts, clock, writer, ages })
@@ -131,7 +94,8 @@ impl App {
     /// The sending role; it needs a token.
     pub fn sender(&self) -> Result<Sender, OpenError> {
         let token = self.config.x.bearer_token.clone().ok_or(OpenError::NoToken)?;
-        let transport = x::ReqwestTransport::new(self.config.x.api_url.clone(), token, USER_AGENT)?;
+        let transport =
+            x::ReqwestTransport::new(self.config.x.api_url.clone(), token, notices::USER_AGENT)?;
         let pacing = match self.config.x.pacing {
             Pacing::On => x::Pacing::On,
             Pacing::Off => x::Pacing::Off,
@@ -257,27 +221,6 @@ impl App {
         Ok(history.as_ref().map(Overview::of))
     }
 
-    /// Every collection, newest first; those whose log can't be read with the reason.
-    pub async fn overviews(
-        &self,
-    ) -> Result<Vec<Result<Overview, (CollectionId, StoreError)>>, StoreError> {
-        self.store.check().await?;
-        let found = self.store.collections().await?;
-        let unusable = |(id, reason): (CollectionId, String)| {
-            let key = id.to_string();
-            Err((id, StoreError::Corrupt { key, reason }))
-        };
-        let mut overviews: Vec<_> = found.damaged.into_iter().map(unusable).collect();
-        for id in found.ids {
-            match self.overview(&id).await {
-                Ok(overview) => overviews.extend(overview.map(Ok)),
-                Err(error) => overviews.push(Err((id, error))),
-            }
-        }
-        lists::sort(&mut overviews);
-        Ok(overviews)
-    }
-
     /// Pauses, resumes, cancels, or sets another budget.
     pub async fn intervene(
         &self,
@@ -287,20 +230,3 @@ impl App {
         sender::intervene(&self.store, &*self.collect, id, action, self.clock.now()).await
     }
 }
-
-fn open_store(config: &Config) -> Result<Store, OpenError> {
-    Ok(match &config.store {
-        StoreUrl::Folder(path) => Store::folder(path)?,
-        StoreUrl::Memory => Store::memory(),
-        #[cfg(feature = "azure")]
-        StoreUrl::Azure { container, prefix } => {
-            let account = config.storage_account.as_ref().ok_or(OpenError::NoAccount)?;
-            Store::azure(account, container, prefix)?
-        }
-        #[cfg(not(feature = "azure"))]
-        StoreUrl::Azure { .. } => return Err(OpenError::NoAccount),
-    })
-}
-
-/// What this program calls itself towards X.
-const USER_AGENT: &str = concat!("mistnet/", env!("CARGO_PKG_VERSION"));

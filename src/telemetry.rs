@@ -14,10 +14,10 @@
 //! pushed anywhere, and no port is opened here.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
 
 use metrics::Unit;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use parking_lot::Mutex;
 use tracing::Subscriber;
 use tracing_subscriber::filter::{LevelFilter, ParseError, Targets};
 use tracing_subscriber::fmt::{self, MakeWriter, time};
@@ -79,7 +79,7 @@ pub mod field {
 pub fn is_first(sentence: &str) -> bool {
     const MOST: usize = 1_000;
     static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
-    let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut said = SAID.lock();
     if said.len() >= MOST && !said.contains(sentence) {
         said.clear();
     }

@@ -170,8 +170,8 @@ mod tests {
     impl Rig {
         async fn new() -> (Self, CollectionId) {
             let mut config = crate::config::Config::defaults().unwrap();
-            config.store = crate::config::StoreUrl::Memory;
-            config.queue = crate::config::QueueUrl::Memory;
+            config.store = Arc::new(crate::store::Memory);
+            config.queue = Arc::new(crate::queue::memory::Memory);
             let app = crate::app::App::open(config).unwrap();
             let request = crate::model::request::Request {
                 hashtag: Some("rustlang".into()),

@@ -4,11 +4,10 @@
 //! up; they never change, so each is looked up once. A collection whose log can't be read has no
 //! time: it comes last of its day, and hides no other.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use futures::StreamExt;
 use jiff::Timestamp;
-use parking_lot::{Mutex, MutexGuard};
 
 use super::App;
 use crate::model::CollectionId;
@@ -17,31 +16,6 @@ use crate::store::{Log, StoreError};
 
 /// Times that are looked up at a time.
 const AT_ONCE: usize = 16;
-
-/// Times that are remembered, some 100 bytes each; beyond that all are forgotten.
-const MOST_REMEMBERED: usize = 100_000;
-
-/// When collections were accepted, as far as it was looked up.
-#[derive(Debug, Default)]
-pub(super) struct Ages(Mutex<HashMap<CollectionId, Timestamp>>);
-
-impl Ages {
-    fn known(&self, id: &CollectionId) -> Option<Timestamp> {
-        self.lock().get(id).copied()
-    }
-
-    fn remember(&self, id: &CollectionId, at: Timestamp) {
-        let mut ages = self.lock();
-        if ages.len() >= MOST_REMEMBERED {
-            ages.clear();
-        }
-        ages.insert(id.clone(), at);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<CollectionId, Timestamp>> {
-        self.0.lock()
-    }
-}
 
 /// Some of the collections, newest first.
 #[derive(Debug, PartialEq, Eq)]
@@ -65,7 +39,7 @@ fn place(id: &CollectionId, at: Option<Timestamp>) -> Place<'_> {
 }
 
 /// Puts collections that were read, or could not be, in the order of lists.
-pub(super) fn sort<E>(overviews: &mut [Result<Overview, (CollectionId, E)>]) {
+fn sort<E>(overviews: &mut [Result<Overview, (CollectionId, E)>]) {
     fn place_of<E>(read: &Result<Overview, (CollectionId, E)>) -> Place<'_> {
         match read {
             Ok(overview) => place(&overview.collection, Some(overview.created_at)),
@@ -76,6 +50,27 @@ pub(super) fn sort<E>(overviews: &mut [Result<Overview, (CollectionId, E)>]) {
 }
 
 impl App {
+    /// Every collection, newest first; those whose log can't be read with the reason.
+    pub async fn overviews(
+        &self,
+    ) -> Result<Vec<Result<Overview, (CollectionId, StoreError)>>, StoreError> {
+        self.store.check().await?;
+        let found = self.store.collections().await?;
+        let unusable = |(id, reason): (CollectionId, String)| {
+            let key = id.to_string();
+            Err((id, StoreError::Corrupt { key, reason }))
+        };
+        let mut overviews: Vec<_> = found.damaged.into_iter().map(unusable).collect();
+        for id in found.ids {
+            match self.overview(&id).await {
+                Ok(overview) => overviews.extend(overview.map(Ok)),
+                Err(error) => overviews.push(Err((id, error))),
+            }
+        }
+        sort(&mut overviews);
+        Ok(overviews)
+    }
+
     /// At most `limit` collections that are older than `after`; `None` if there is no collection
     /// `after`. The order never changes, so going on after the last one leaves nothing out.
     pub async fn newest(
@@ -141,9 +136,13 @@ impl App {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::config::{Config, QueueUrl, StoreUrl};
+    use crate::app::Queues;
+    use crate::config::Config;
     use crate::model::record::tests::created;
+    use crate::store;
 
     /// A collection that was accepted at `at`, with a random part that says nothing about it.
     async fn accepted(app: &App, random: &str, at: &str) -> CollectionId {
@@ -158,8 +157,8 @@ mod tests {
 
     fn app() -> App {
         let mut config = Config::defaults().unwrap();
-        (config.store, config.queue) = (StoreUrl::Memory, QueueUrl::Memory);
-        App::open(config).unwrap()
+        config.store = Arc::new(store::Memory);
+        App::open_with(config, Queues::OfItsOwn).unwrap()
     }
 
     async fn write(app: &App, key: &str, content: &'static [u8]) {

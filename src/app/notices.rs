@@ -5,15 +5,20 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use secrecy::ExposeSecret;
 
-use super::{OpenError, USER_AGENT, queues};
+use super::errors::OpenError;
+use super::queues::notice_queue;
 use crate::clock::Clock;
-use crate::config::{Config, NoticeFormat, NoticeQueue, StoreUrl, WebhookConfig};
+use crate::config::{Config, NoticeFormat, WebhookConfig};
 use crate::model::record::Channel;
 use crate::notice::guard::{Reach, SystemLookup};
 use crate::notice::signature::Signer;
 use crate::notice::webhook::Webhook;
 use crate::notice::{Notice, NoticeError, Notices, Notifier, Root, cloud_event, original};
-use crate::queue::{self, NewMessage, Queue, QueueError};
+use crate::queue::{NewMessage, Queue, QueueError};
+use crate::store::{Location, StoreConfig};
+
+/// What this program calls itself towards others.
+pub(super) const USER_AGENT: &str = concat!("mistnet/", env!("CARGO_PKG_VERSION"));
 
 /// Who is told; `None`: nobody.
 pub(super) fn notices(
@@ -21,14 +26,14 @@ pub(super) fn notices(
     clock: &Arc<dyn Clock>,
 ) -> Result<Option<Notices>, OpenError> {
     let mut notifiers: Vec<Arc<dyn Notifier>> = Vec::new();
-    if let Some(NoticeQueue { at, name }) = &config.notices.queue {
-        let queue = queues::open(config, at, name, clock)?;
+    if let Some(name) = &config.notices.queue {
+        let queue = config.queue.open(notice_queue(config, name, clock))?;
         notifiers.push(Arc::new(QueueNotifier { queue, format: config.notices.format }));
     }
     if let Some(settings) = &config.notices.webhook {
         notifiers.push(Arc::new(webhook(settings, clock)?));
     }
-    Ok((!notifiers.is_empty()).then(|| Notices { root: root(&config.store), notifiers }))
+    Ok((!notifiers.is_empty()).then(|| Notices { root: root(&*config.store), notifiers }))
 }
 
 fn webhook(settings: &WebhookConfig, clock: &Arc<dyn Clock>) -> Result<Webhook, OpenError> {
@@ -39,27 +44,9 @@ fn webhook(settings: &WebhookConfig, clock: &Arc<dyn Clock>) -> Result<Webhook, 
 }
 
 /// Where datasets lie, for readers elsewhere on this machine or beyond.
-fn root(store: &StoreUrl) -> Root {
-    let folder = match store {
-        StoreUrl::Azure { container, prefix } => {
-            let (address, container) = (store.to_string(), container.clone());
-            return Root { address, container, folder: prefix.clone() };
-        }
-        StoreUrl::Folder(path) => {
-            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-            path.display().to_string().trim_end_matches('/').to_owned()
-        }
-        StoreUrl::Memory => "memory:".to_owned(),
-    };
-    Root { container: folder.clone(), address: folder, folder: String::new() }
-}
-
-/// What a message on the queue for notices says that it is.
-pub(super) fn content_type(format: NoticeFormat) -> &'static str {
-    match format {
-        NoticeFormat::CloudEvents => cloud_event::CONTENT_TYPE,
-        NoticeFormat::Original => queue::JSON,
-    }
+fn root(store: &dyn StoreConfig) -> Root {
+    let Location { address, container, folder } = store.location();
+    Root { address, container, folder }
 }
 
 /// A queue on which others wait for notices.

@@ -26,8 +26,11 @@ use url::Url;
 
 use super::output::{Mode, Talk};
 use super::report::Exit;
-use crate::config::{Flags, QueueUrl, StoreUrl, key, values};
+use crate::app::Queues;
+use crate::config::{Flags, key, values};
 use crate::model::{CollectionId, Usd};
+use crate::queue::QueueUrl;
+use crate::store::StoreUrl;
 use crate::telemetry::Role;
 
 pub use collect::CollectArgs;
@@ -319,10 +322,17 @@ impl Cli {
         if let Command::Collect(collect) = &self.command {
             collect.add_to(&mut flags);
         }
-        if self.command.works_alone() && self.global.queue.is_none() {
-            flags.work_alone();
-        }
         flags
+    }
+
+    /// Where the work of this command waits: one that works alone keeps it to itself, unless a queue
+    /// is named with it.
+    pub fn queues(&self) -> Queues {
+        if self.command.works_alone() && self.global.queue.is_none() {
+            Queues::OfItsOwn
+        } else {
+            Queues::Configured
+        }
     }
 }
 

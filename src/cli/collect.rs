@@ -10,8 +10,7 @@ use super::consent::{self, Offer};
 use super::context::Context;
 use super::report::{Exit, failure};
 use super::{ending, follow, plan, signals};
-use crate::app::App;
-use crate::config::Setting;
+use crate::config::with_key;
 use crate::model::request::{InvalidField, InvalidRequest, Request, check_reach, resolve};
 
 /// Collects, and waits for the dataset.
@@ -32,7 +31,7 @@ pub async fn run(context: &Context, args: &CollectArgs) -> anyhow::Result<Exit> 
     }
     // The person may have thought about it for a while.
     check_reach(&spec, context.clock.now()).map_err(|e| refused(&e))?;
-    let app = App::open(config)?;
+    let app = context.open(config)?;
     let id = app.collect(spec, None).await?;
     output.say(&format!("collection {id}"));
     let followed = follow::until_at_rest(&app, &id, output, &stop).await?;
@@ -61,7 +60,7 @@ fn flag(field: &'static str) -> &'static str {
     match field {
         "query" => "--query",
         other => {
-            let setting = Setting::with_key(&format!("collection.{other}"));
+            let setting = with_key(&format!("collection.{other}"));
             setting.and_then(|setting| setting.flag).unwrap_or(other)
         }
     }

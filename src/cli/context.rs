@@ -14,12 +14,12 @@ use super::args::Cli;
 use super::environment::Environment;
 use super::output::Output;
 use super::report::{Exit, failure};
-use crate::app::App;
+use crate::app::{App, Queues};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, ConfigError, Flags, QueueUrl, Sources, StoreUrl, load, read_file};
+use crate::config::{Config, ConfigError, Flags, Sources, key, load, read_file};
 use crate::model::CollectionId;
 use crate::model::overview::Overview;
-use crate::store::Store;
+use crate::store::{FolderConfig, Store, StoreConfig};
 use crate::telemetry::Metrics;
 
 /// What every command works with. Not `Debug`: the environment holds secrets.
@@ -34,38 +34,50 @@ pub struct Context {
     pub listen: Option<SocketAddr>,
     environment: Environment,
     flags: Flags,
+    queues: Queues,
 }
 
 impl Context {
     /// The context of a command line.
     pub fn new(cli: &Cli, output: Output, environment: Environment, metrics: Metrics) -> Self {
         let clock = Arc::new(SystemClock::new());
-        let (flags, listen) = (cli.flags(), cli.global.listen());
-        Self { output, clock, metrics, listen, environment, flags }
+        let (flags, listen, queues) = (cli.flags(), cli.global.listen(), cli.queues());
+        Self { output, clock, metrics, listen, environment, flags, queues }
     }
 
     /// The configuration; what is odd about it is said.
     pub fn config(&self) -> anyhow::Result<Config> {
+        self.config_of(self.flags.clone())
+    }
+
+    /// The configuration with the store at `url`, which the command line names as `argument`.
+    pub fn config_at(&self, url: &str, argument: &'static str) -> anyhow::Result<Config> {
+        let mut flags = self.flags.clone();
+        flags.set(key::STORE, argument, url);
+        self.config_of(flags)
+    }
+
+    fn config_of(&self, flags: Flags) -> anyhow::Result<Config> {
         if let Some(name) = self.environment.no_text.first() {
             return Err(ConfigError::NoText { name: name.clone() }.into());
         }
-        let config = load(&Sources {
-            environment: self.environment.text.clone(),
-            flags: self.flags.clone(),
-            read: &read_file,
-        })?;
+        let environment = self.environment.text.clone();
+        let config = load(&Sources { environment, flags, read: &read_file })?;
         config.warnings().iter().for_each(|warning| self.output.warn(warning));
         Ok(config)
     }
 
+    /// Opens the store and the queues that this command works with.
+    pub fn open(&self, config: Config) -> anyhow::Result<App> {
+        Ok(App::open_with(config, self.queues)?)
+    }
+
     /// Opens a store that must be there, with its queue if there is one.
     pub async fn open_existing(&self) -> anyhow::Result<App> {
-        let mut config = self.config()?;
-        store_is_there(&config.store)?;
-        if matches!(&config.queue, QueueUrl::Sqlite(path) if !path.exists()) {
-            config.queue = QueueUrl::Memory;
-        }
-        let app = App::open(config)?;
+        let config = self.config()?;
+        store_is_there(&*config.store)?;
+        let queues = if config.queue.is_there() { self.queues } else { Queues::OfItsOwn };
+        let app = App::open_with(config, queues)?;
         if !app.store().is_there().await? {
             return Err(no_store(app.store().shown()));
         }
@@ -75,17 +87,13 @@ impl Context {
 
 /// The store in a folder that must be there.
 pub fn existing_store(folder: &Path) -> anyhow::Result<Store> {
-    store_is_there(&StoreUrl::Folder(folder.to_owned()))?;
+    store_is_there(&FolderConfig::new(folder))?;
     Ok(Store::folder(folder)?)
 }
 
 /// A mistyped store is an error, not a new folder.
-fn store_is_there(store: &StoreUrl) -> anyhow::Result<()> {
-    match store {
-        StoreUrl::Folder(path) if !path.is_dir() => Err(no_store(path.display())),
-        // Those in the cloud are asked when they are open.
-        StoreUrl::Folder(_) | StoreUrl::Memory | StoreUrl::Azure { .. } => Ok(()),
-    }
+pub fn store_is_there(store: &dyn StoreConfig) -> anyhow::Result<()> {
+    if store.is_missing() { Err(no_store(store)) } else { Ok(()) }
 }
 
 fn no_store(shown: impl std::fmt::Display) -> anyhow::Error {
@@ -129,18 +137,8 @@ fn near<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> 
 }
 
 /// Where the dataset of a collection is, as people write it.
-pub fn location(store: &StoreUrl, id: &CollectionId) -> String {
-    match store {
-        StoreUrl::Folder(path) => path.join(id.as_str()).display().to_string(),
-        StoreUrl::Memory => format!("memory:/{id}"),
-        StoreUrl::Azure { .. } => format!("{store}/{id}"),
-    }
-}
-
-/// The nearest folder above `path`, or itself, that is there.
-pub fn existing_ancestor(path: &Path) -> &Path {
-    let named = |path: &&Path| !path.as_os_str().is_empty();
-    path.ancestors().filter(named).find(|path| path.is_dir()).unwrap_or(Path::new("."))
+pub fn location(store: &Arc<dyn StoreConfig>, id: &CollectionId) -> String {
+    store.dataset(id.as_str())
 }
 
 #[cfg(test)]
@@ -160,12 +158,5 @@ mod tests {
         assert_eq!(near("20261112-rustlang-aaaaaaaaaa"), [known[1]]);
         assert_eq!(near("20261122-golang"), [known[2]]);
         assert!(near("20200101-python-zzzzzzzzzz").is_empty());
-    }
-
-    #[test]
-    fn a_folder_to_be_made_is_looked_for_above() {
-        let there = tempfile::tempdir().unwrap();
-        assert_eq!(existing_ancestor(&there.path().join("a/b")), there.path());
-        assert_eq!(existing_ancestor(Path::new("no-such-folder")), Path::new("."));
     }
 }

@@ -16,7 +16,7 @@ use super::context::Context;
 use super::ending::{self, Summary};
 use super::report::Exit;
 use super::{collect, follow, signals};
-use crate::app::App;
+use crate::app::{App, Queues};
 use crate::config::{Config, ConfigError, Flags, Sources, key, load};
 use crate::model::Spec;
 use crate::model::request::{Limit, Request, resolve};
@@ -37,7 +37,7 @@ pub async fn run(context: &Context, args: &DemoArgs) -> anyhow::Result<Exit> {
     };
     let spec = resolve(&request, &config.collection, context.clock.now())
         .map_err(|error| collect::refused(&error))?;
-    let app = App::open(config)?;
+    let app = App::open_with(config, Queues::OfItsOwn)?;
     let simulator = Simulator::new(options(args, &spec));
     let served = stop.clone();
     tokio::spawn(async move { simulator.serve(listener, served.cancelled_owned()).await });
@@ -56,7 +56,6 @@ pub async fn run(context: &Context, args: &DemoArgs) -> anyhow::Result<Exit> {
 fn config(args: &DemoArgs, simulator: SocketAddr) -> Result<Config, ConfigError> {
     let mut flags = Flags::default();
     flags.set(key::STORE, "--out", args.out.display().to_string());
-    flags.set(key::QUEUE, "--queue", "memory:");
     flags.set(key::API_URL, "--x-api-url", format!("http://{simulator}"));
     let environment = [("MISTNET_X_PACING", "off"), ("X_BEARER_TOKEN", "demo")];
     let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));

@@ -1,55 +1,20 @@
 //! `mistnet doctor`: what would go wrong, found out without changing anything.
 //!
-//! Without `--online` it talks to nobody outside this machine. Secrets are named, never shown.
+//! Without `--online` it talks to nobody outside this machine. Secrets are named, never shown. The
+//! store and the queue say themselves what was found out about them.
 
 mod checks;
 mod online;
-#[cfg(feature = "service-bus")]
-mod service_bus;
 
 use serde::Serialize;
 
 use super::args::DoctorArgs;
 use super::context::Context;
 use super::report::Exit;
+use crate::app::own_queues;
+use crate::check::{Finding, Scope, Verdict};
 use crate::config::Config;
-
-/// What a check found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Finding {
-    check: &'static str,
-    verdict: Verdict,
-    detail: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<String>,
-}
-
-/// How a check ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Verdict {
-    /// All is well.
-    Ok,
-    /// It works, but a person should know.
-    Warning,
-    /// Something will fail.
-    Wrong,
-}
-
-impl Finding {
-    fn ok(check: &'static str, detail: impl Into<String>) -> Self {
-        Self { check, verdict: Verdict::Ok, detail: detail.into(), hint: None }
-    }
-
-    fn warning(check: &'static str, detail: impl Into<String>, hint: impl Into<String>) -> Self {
-        let hint = Some(hint.into());
-        Self { check, verdict: Verdict::Warning, detail: detail.into(), hint }
-    }
-
-    fn wrong(check: &'static str, detail: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Wrong, ..Self::warning(check, detail, hint) }
-    }
-}
+use crate::{queue, store};
 
 /// One setting, for programs.
 #[derive(Debug, Serialize)]
@@ -62,23 +27,17 @@ struct Setting {
 /// Checks everything; fails if something is wrong.
 pub async fn run(context: &Context, args: &DoctorArgs) -> anyhow::Result<Exit> {
     let config = context.config()?;
-    let mut findings = vec![
-        Finding::ok("program", program()),
-        checks::token(&config),
-        checks::http(&config),
-        if args.online { online::store(&config).await } else { checks::store(&config) },
-        checks::queue(&config).await,
-    ];
-    findings.extend(checks::space(&config.store));
-    if args.online {
-        findings.extend(online::check(&config, &*context.clock).await);
-        #[cfg(feature = "service-bus")]
-        if matches!(config.queue, crate::config::QueueUrl::ServiceBus(_)) {
-            findings.extend(service_bus::check(&config, &context.clock).await);
+    let scope = if args.online { Scope::Online } else { Scope::Offline };
+    let mut findings =
+        vec![Finding::ok("program", program()), checks::token(&config), checks::http(&config)];
+    findings.extend(config.store.check(scope).await);
+    findings.extend(config.queue.check(own_queues(&config, &context.clock), scope).await);
+    match scope {
+        Scope::Online => findings.extend(online::check(&config, &*context.clock).await),
+        Scope::Offline => {
+            let hint = "mistnet doctor --online asks it; that costs nothing";
+            findings.push(Finding::ok("x", "not asked").hint(hint));
         }
-    } else {
-        let hint = "mistnet doctor --online asks it; that costs nothing";
-        findings.push(Finding { hint: Some(hint.into()), ..Finding::ok("x", "not asked") });
     }
     let output = &context.output;
     output.line(&lines(&findings))?;
@@ -93,8 +52,11 @@ pub async fn run(context: &Context, args: &DoctorArgs) -> anyhow::Result<Exit> {
 }
 
 fn program() -> String {
-    let sqlite = rusqlite::version();
-    format!("mistnet {}, SQLite {sqlite}", env!("CARGO_PKG_VERSION"))
+    let of_queues = queue::KINDS.iter().filter_map(|kind| kind.built_on);
+    let of_stores = store::KINDS.iter().filter_map(|kind| kind.built_on);
+    let own = concat!("mistnet ", env!("CARGO_PKG_VERSION")).to_owned();
+    let libraries = of_queues.chain(of_stores).map(|library| library());
+    std::iter::once(own).chain(libraries).collect::<Vec<_>>().join(", ")
 }
 
 fn lines(findings: &[Finding]) -> String {

@@ -12,10 +12,10 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
-use std::sync::{Mutex, PoisonError};
 
 use comfy_table::{ContentArrangement, Table, presets};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use parking_lot::Mutex;
 use serde::Serialize;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -232,7 +232,7 @@ impl Output {
 
     fn write_data(&self, text: &str) -> Result<(), OutputError> {
         let write = || {
-            let mut data = self.data.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut data = self.data.lock();
             writeln!(data, "{text}")?;
             data.flush()
         };
@@ -241,7 +241,7 @@ impl Output {
 
     fn write_words(&self, text: &str) {
         self.bars.suspend(|| {
-            let mut words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut words = self.words.lock();
             // A command goes on when nobody listens.
             let _ = writeln!(words, "{text}");
         });
@@ -290,13 +290,13 @@ mod tests {
 
     impl Written {
         fn text(&self) -> String {
-            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+            String::from_utf8(self.0.lock().clone()).unwrap()
         }
     }
 
     impl Write for Written {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
+            self.0.lock().write(bytes)
         }
 
         fn flush(&mut self) -> io::Result<()> {

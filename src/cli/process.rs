@@ -15,7 +15,7 @@ use super::environment::Environment;
 use super::output::Output;
 use super::report::{Exit, report};
 use super::{commands, limits};
-use crate::config::recognise::{REDACTED, recognise};
+use crate::setting::recognise::{REDACTED, recognise};
 use crate::telemetry::{Logging, Metrics};
 
 /// Does what the command line says.

@@ -249,7 +249,6 @@ impl<'a> Layer<'a> {
         if let Some(open) = self.0.downcast_ref::<OpenError>() {
             return match open {
                 OpenError::NoToken
-                | OpenError::NoAccount
                 | OpenError::X(_)
                 | OpenError::Webhook(_)
                 | OpenError::WebhookKey(_) => Some(Exit::Config),
@@ -299,7 +298,6 @@ fn hint_to_open(error: &OpenError) -> Option<&'static str> {
         OpenError::NoToken => Some(NO_TOKEN),
         OpenError::Webhook(webhook::SetupError::Forbidden(_)) => Some(FORBIDDEN_WEBHOOK),
         OpenError::Store(_)
-        | OpenError::NoAccount
         | OpenError::Queue(_)
         | OpenError::X(_)
         | OpenError::Webhook(webhook::SetupError::Client(_))

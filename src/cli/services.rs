@@ -14,7 +14,8 @@ use super::report::{Exit, Reporting, failure};
 use super::signals::{self, DRAIN};
 use crate::api;
 use crate::app::{App, OpenError, Roles, RunError};
-use crate::config::{Config, QueueUrl};
+use crate::config::Config;
+use crate::queue::Sharing;
 use crate::sender::Unsaved;
 
 /// Runs `roles` until a signal, then finishes or hands back what is in hand.
@@ -51,7 +52,7 @@ fn check(config: &Config, roles: Roles) -> anyhow::Result<()> {
     if roles != Roles::Receiver && config.x.bearer_token.is_none() {
         return Err(OpenError::NoToken).context("can't start a sender");
     }
-    if roles != Roles::Both && config.queue == QueueUrl::Memory {
+    if roles != Roles::Both && config.queue.sharing() == Sharing::OneProcess {
         let error = anyhow!("a queue in memory can't be shared with other processes");
         let hint =
             "name one with --queue, for example sqlite:./mistnet-queue.db, or use mistnet up";

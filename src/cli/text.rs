@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub use crate::check::disk::bytes;
 use crate::model::overview::{Overview, Waiting};
 use crate::model::spec::Window;
 
@@ -27,22 +28,6 @@ pub fn count(number: u64, what: &str) -> String {
 pub fn unknown_fields(names: &BTreeSet<String>) -> Option<String> {
     let all = names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
     (!all.is_empty()).then(|| format!("fields without a column of their own: {all}"))
-}
-
-/// `999 B`, `1.2 MB`: powers of 1000, as file managers show them.
-pub fn bytes(number: u64) -> String {
-    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
-    if number < 1000 {
-        return format!("{number} B");
-    }
-    let mut tenths = number / 100;
-    let mut unit = 0;
-    while tenths >= 10_000 && unit + 1 < UNITS.len() {
-        tenths /= 1000;
-        unit += 1;
-    }
-    let name = UNITS.get(unit).copied().unwrap_or_default();
-    format!("{}.{} {name}", tenths / 10, tenths % 10)
 }
 
 /// How long until `until`, in words that fit a progress line.

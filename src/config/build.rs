@@ -5,43 +5,30 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-use super::azure;
 use super::collection;
-use super::layers::Layers;
 use super::notices;
-#[cfg(feature = "service-bus")]
-use super::service_bus;
-use super::setting::key;
-use super::values::{self, Invalid, Pacing};
-use super::{Config, ConfigError, HttpConfig, QueueUrl, ReceiverConfig, SenderConfig, XConfig};
+use super::table::key;
+use super::types::{Config, HttpConfig, ReceiverConfig, SenderConfig, XConfig, is_x};
+use super::values::{self, Pacing};
+use crate::queue::QueueUrl;
+use crate::setting::address::goes_out_in_clear;
+use crate::setting::{Invalid, Layers, SettingError};
+use crate::store::StoreUrl;
 
-/// `shared` is the queue that processes share, whether or not this one works alone.
-pub(super) fn build(
-    layers: &Layers,
-    shared: &QueueUrl,
-    mut warnings: Vec<String>,
-) -> Result<Config, ConfigError> {
+/// What the layers amount to.
+pub(super) fn build(layers: &Layers, mut warnings: Vec<String>) -> Result<Config, SettingError> {
     let x = x(layers)?;
     warnings.extend(token_in_clear(&x.api_url, x.bearer_token.as_ref()));
-    let store = layers.required(key::STORE, str::parse)?;
-    let storage_account = azure::account(layers, &store)?;
-    warnings.extend(storage_account.as_ref().and_then(azure::data_in_clear));
-    let notices = notices::build(layers, shared, &mut warnings)?;
-    let queue = layers.required(key::QUEUE, str::parse)?;
-    #[cfg(feature = "service-bus")]
-    let service_bus = service_bus::config(layers, &[&queue, shared])?;
-    #[cfg(feature = "service-bus")]
-    if let Some(bus) = &service_bus {
-        service_bus::keep_apart(layers, bus, notices.queue.as_ref())?;
-    }
-    #[cfg(feature = "service-bus")]
-    warnings.extend(service_bus.as_ref().and_then(service_bus::too_narrow));
+    let store: StoreUrl = layers.required(key::STORE, str::parse)?;
+    let store = store.configure(layers)?;
+    warnings.extend(store.warnings());
+    let queue: QueueUrl = layers.required(key::QUEUE, str::parse)?;
+    let queue = queue.configure(layers)?;
+    let notices = notices::build(layers, &*queue, &mut warnings)?;
+    warnings.extend(queue.warnings());
     Ok(Config {
         store,
-        storage_account,
         queue,
-        #[cfg(feature = "service-bus")]
-        service_bus,
         x,
         http: HttpConfig {
             listen: layers.required(key::LISTEN, values::listen)?,
@@ -85,7 +72,7 @@ fn concurrency(text: &str) -> Result<usize, Invalid> {
     })
 }
 
-fn x(layers: &Layers) -> Result<XConfig, ConfigError> {
+fn x(layers: &Layers) -> Result<XConfig, SettingError> {
     let api_url = layers.required(key::API_URL, values::api_url)?;
     let pacing = layers.required(key::PACING, values::pacing)?;
     if pacing == Pacing::Off && is_x(&api_url) {
@@ -94,13 +81,6 @@ fn x(layers: &Layers) -> Result<XConfig, ConfigError> {
     }
     let bearer_token = layers.optional(key::BEARER_TOKEN, values::bearer_token)?;
     Ok(XConfig { api_url, bearer_token, pacing })
-}
-
-pub(super) fn is_x(url: &Url) -> bool {
-    let of = |domain: &str| {
-        url.host_str().is_some_and(|host| host == domain || host.ends_with(&format!(".{domain}")))
-    };
-    of("x.com") || of("twitter.com")
 }
 
 /// A simulator on another machine gets any token, but a real one does not belong on a wire in
@@ -112,18 +92,4 @@ fn token_in_clear(url: &Url, token: Option<&SecretString>) -> Option<String> {
             key::API_URL
         )
     })
-}
-
-/// Whether what is sent to `url` can be read on the way.
-pub(super) fn goes_out_in_clear(url: &Url) -> bool {
-    url.scheme() == "http" && !is_loopback(url)
-}
-
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => true,
-    }
 }

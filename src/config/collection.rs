@@ -4,12 +4,10 @@
 //! settings, and its part of the [`Defaults`]. Whether a value makes sense is for
 //! [`values`] and the model to say.
 
-use super::error::ConfigError;
-use super::layers::Layers;
-use super::setting::{Setting, row};
-use super::values::{self, Invalid};
+use super::values;
 use crate::model::request::{Defaults, check_brake};
 use crate::model::spec::Expand;
+use crate::setting::{Invalid, Layers, Setting, SettingError, row};
 
 /// The keys of [`SETTINGS`].
 #[expect(missing_docs, reason = "the table below says what each one means")]
@@ -146,7 +144,7 @@ pub(super) const SETTINGS: &[Setting] = &[
 ];
 
 /// What a collection is like unless its request says otherwise.
-pub(super) fn collection(layers: &Layers) -> Result<Defaults, ConfigError> {
+pub(super) fn collection(layers: &Layers) -> Result<Defaults, SettingError> {
     let switch = |key| layers.required(key, values::switch);
     let collection = Defaults {
         limit: layers.required(key::NUM_RESULTS, values::limit)?,

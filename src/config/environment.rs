@@ -10,12 +10,13 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
+use super::error::ConfigError;
 use super::file::{self, unreadable};
-use super::layers::Layers;
-use super::recognise::{recognise, shown};
-use super::setting::{SETTINGS, Secrecy, Shape};
-use super::values::Invalid;
-use super::{ConfigError, Origin, ReadFile, suggest, text};
+use super::sources::ReadFile;
+use super::suggest;
+use super::table::SETTINGS;
+use crate::setting::recognise::{recognise, shown};
+use crate::setting::{Invalid, Layers, Origin, Secrecy, Shape, text};
 use crate::{proxy, telemetry};
 
 type Environment = BTreeMap<String, String>;
@@ -67,7 +68,7 @@ pub(super) fn add(
     environment: &Environment,
     read: ReadFile<'_>,
 ) -> Result<(), ConfigError> {
-    for setting in SETTINGS {
+    for setting in SETTINGS.iter() {
         for name in setting.variables.iter().copied() {
             let found = match setting.secrecy {
                 Secrecy::Open => variable(environment, name),

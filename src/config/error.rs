@@ -4,8 +4,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::Origin;
 use super::values::MIN_API_KEY_CHARACTERS;
+use crate::setting::SettingError;
 
 /// Why there is no configuration. No variant shows a secret.
 #[derive(Debug, thiserror::Error)]
@@ -50,9 +50,9 @@ pub enum ConfigError {
         /// For example `takes one value, not a list`.
         reason: &'static str,
     },
-    /// A value is refused.
+    /// A setting has no value.
     #[error(transparent)]
-    Invalid(#[from] Box<InvalidSetting>),
+    Setting(#[from] SettingError),
     /// A variable that we read is no text.
     #[error("the environment variable {name} is no text in UTF-8")]
     NoText {
@@ -75,34 +75,12 @@ pub enum ConfigError {
         /// The variable.
         name: &'static str,
     },
-    /// A setting that has no default is absent.
-    #[error("{key} is not set")]
-    Missing {
-        /// Which.
-        key: &'static str,
-    },
     /// The HTTP service would be open to everyone.
     #[error("refusing to listen on {listen} without an API key")]
     Exposed {
         /// The address.
         listen: SocketAddr,
     },
-}
-
-/// A setting whose value is refused.
-#[derive(Debug, thiserror::Error)]
-#[error("{key} = {value:?} (from {origin}): {reason}")]
-pub struct InvalidSetting {
-    /// The setting.
-    pub key: &'static str,
-    /// The value, redacted if it is a secret.
-    pub value: String,
-    /// Which layer it comes from.
-    pub origin: Origin,
-    /// Why.
-    pub reason: String,
-    /// What would be right.
-    pub fix: String,
 }
 
 impl ConfigError {
@@ -124,8 +102,8 @@ impl ConfigError {
                 a file that holds nothing but a token is named by X_BEARER_TOKEN_FILE"
                 .to_owned(),
             Self::UnknownKey { hint, .. } => hint.clone(),
-            Self::WrongKind { .. } | Self::Missing { .. } => "see docs/configuration.md".to_owned(),
-            Self::Invalid(invalid) => invalid.fix.clone(),
+            Self::WrongKind { .. } => "see docs/configuration.md".to_owned(),
+            Self::Setting(error) => error.hint(),
             Self::GivenTwice { name } => format!("unset {name} or {name}_FILE"),
             Self::Exposed { .. } => format!(
                 "set MISTNET_API_KEY (at least {MIN_API_KEY_CHARACTERS} characters, for example \
@@ -136,6 +114,6 @@ impl ConfigError {
 
     /// Whether the command line is to blame, rather than a file or the environment.
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Invalid(invalid) if matches!(invalid.origin, Origin::Flag { .. }))
+        matches!(self, Self::Setting(error) if error.is_usage())
     }
 }

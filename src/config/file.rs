@@ -13,16 +13,28 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
-use super::recognise::{REDACTED, recognise, shown};
-use super::setting::{SETTINGS, Setting, Shape, key};
-use super::{ConfigError, ReadFile, bytes, suggest};
+use super::error::ConfigError;
+use super::sources::ReadFile;
+use super::table::{SETTINGS, key, with_key};
+use super::{bytes, suggest};
+use crate::setting::recognise::{REDACTED, recognise, shown};
+use crate::setting::{Layers, Origin, Shape};
 
 /// The values of one file, by key.
 pub(super) struct FileValues {
-    pub(super) path: PathBuf,
-    pub(super) values: Vec<(&'static str, SecretString)>,
+    path: PathBuf,
+    values: Vec<(&'static str, SecretString)>,
+}
+
+impl FileValues {
+    /// Puts the values on top of what is there; an empty one counts as absent.
+    pub(super) fn add_to(&self, layers: &mut Layers) {
+        for (key, text) in self.values.iter().filter(|(_, text)| !text.expose_secret().is_empty()) {
+            layers.set(key, text.clone(), Origin::File { path: self.path.clone() });
+        }
+    }
 }
 
 /// Names in a file, and the settings that they are.
@@ -129,7 +141,7 @@ fn resolve(
             return Err(ConfigError::UnknownKey { path: path.to_owned(), key, hint });
         };
         let wrong = |reason| ConfigError::WrongKind { path: path.to_owned(), key: name, reason };
-        let shape = Setting::with_key(key).map(|setting| setting.shape);
+        let shape = with_key(key).map(|setting| setting.shape);
         values.push((key, text_of(value, shape).map_err(wrong)?.into()));
     }
     Ok(FileValues { path: path.to_owned(), values })

@@ -11,13 +11,10 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretSlice;
 use url::Url;
 
-use super::layers::Layers;
-use super::setting::key;
-use super::values::{self, Invalid};
-use super::{ConfigError, QueueUrl};
-
-/// The names of the queues through which mistnet's own work goes: collections, then parts.
-pub const OWN_QUEUES: [&str; 2] = ["collect", "store"];
+use super::table::key;
+use super::values;
+use crate::queue::{self, QueueConfig, Sharing};
+use crate::setting::{Invalid, Layers, SettingError};
 
 /// The most characters of a queue's name: what Azure Service Bus allows (learn.microsoft.com,
 /// "Naming rules and restrictions for Azure resources", Microsoft.ServiceBus, read 2026-11).
@@ -30,21 +27,12 @@ const KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 /// Who is told when a dataset is complete. Nobody, unless something is set.
 #[derive(Debug, Clone)]
 pub struct NoticeConfig {
-    /// The queue that gets a message.
-    pub queue: Option<NoticeQueue>,
+    /// The name of the queue that gets a message, where mistnet's own queues are.
+    pub queue: Option<String>,
     /// What that message is.
     pub format: NoticeFormat,
     /// The webhook that is called.
     pub webhook: Option<WebhookConfig>,
-}
-
-/// The queue that gets a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NoticeQueue {
-    /// Where it is: where processes share their work, even if this one works alone.
-    pub at: QueueUrl,
-    /// Its name there.
-    pub name: String,
 }
 
 /// What a message on the queue for notices is.
@@ -86,15 +74,12 @@ impl fmt::Debug for WebhookUrl {
 
 pub(super) fn build(
     layers: &Layers,
-    shared: &QueueUrl,
+    queues: &dyn QueueConfig,
     warnings: &mut Vec<String>,
-) -> Result<NoticeConfig, ConfigError> {
-    let name = layers.optional(key::NOTIFY_QUEUE, queue_name)?;
-    let queue = name.map(|name| NoticeQueue { at: shared.clone(), name });
-    if queue.is_some() && *shared == QueueUrl::Memory {
-        let fix = format!("set {} to sqlite:PATH, or leave {} out", key::QUEUE, key::NOTIFY_QUEUE);
-        let why = Invalid::new("nobody else can read a queue in the memory of this process", fix);
-        return Err(layers.refuse(key::NOTIFY_QUEUE, why));
+) -> Result<NoticeConfig, SettingError> {
+    let queue = layers.optional(key::NOTIFY_QUEUE, queue_name)?;
+    if let Some(name) = &queue {
+        check_queue(name, queues).map_err(|why| layers.refuse(key::NOTIFY_QUEUE, why))?;
     }
     let format = layers.required(key::NOTICE_FORMAT, format)?;
     if queue.is_none() && layers.is_given(key::NOTICE_FORMAT) {
@@ -103,12 +88,28 @@ pub(super) fn build(
     Ok(NoticeConfig { queue, format, webhook: webhook(layers, warnings)? })
 }
 
+/// Others read what is in this queue, and nothing else.
+fn check_queue(name: &str, queues: &dyn QueueConfig) -> Result<(), Invalid> {
+    if queues.sharing() == Sharing::OneProcess {
+        let usual = queue::SETTING.default.unwrap_or_default();
+        let fix = format!("set {} to {usual}, or leave {} out", key::QUEUE, key::NOTIFY_QUEUE);
+        return Err(Invalid::new(
+            "nobody else can read a queue in the memory of this process",
+            fix,
+        ));
+    }
+    let Some(taken_by) = queues.taken_by(name) else { return Ok(()) };
+    let reason = format!("{taken_by} is the same queue, and mistnet's own work goes through it");
+    let fix = format!("name another queue in {}, or in {taken_by}", key::NOTIFY_QUEUE);
+    Err(Invalid::new(reason, fix))
+}
+
 fn without_effect(setting: &str, missing: &str) -> String {
     format!("{setting} has no effect, because {missing} is not set")
 }
 
 fn queue_name(text: &str) -> Result<String, Invalid> {
-    if OWN_QUEUES.contains(&text) {
+    if [queue::COLLECT, queue::STORE].contains(&text) {
         let reason = "mistnet's own work goes through the queue of this name";
         return Err(Invalid::new(reason, "choose another name, for example notices"));
     }
@@ -132,7 +133,7 @@ fn format(text: &str) -> Result<NoticeFormat, Invalid> {
 fn webhook(
     layers: &Layers,
     warnings: &mut Vec<String>,
-) -> Result<Option<WebhookConfig>, ConfigError> {
+) -> Result<Option<WebhookConfig>, SettingError> {
     let private = layers.required(key::WEBHOOK_PRIVATE, values::switch)?;
     let url = layers.optional(key::WEBHOOK_URL, |text| webhook_url(text, private))?;
     let secret = layers.optional(key::WEBHOOK_SECRET, webhook_secret)?;

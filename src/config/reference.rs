@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use super::setting::{SETTINGS, Secrecy, Setting};
+use super::table::{SETTINGS, key};
+use crate::setting::{Secrecy, Setting};
+use crate::{queue, store};
 
 const BEGIN: &str = "<!-- the table of settings; `UPDATE_DOCS=1 cargo test the_document_lists_every_setting` rewrites it -->\n";
 const END: &str = "<!-- end of the table -->\n";
@@ -10,8 +12,9 @@ const END: &str = "<!-- end of the table -->\n";
 fn table() -> String {
     let mut table = String::from("| key | variable | flag | default | meaning |\n");
     table.push_str("|---|---|---|---|---|\n");
-    for setting in SETTINGS {
-        let Setting { key, flag, default, meaning, .. } = setting;
+    for setting in SETTINGS.iter() {
+        let Setting { key, flag, default, .. } = setting;
+        let meaning = meaning(setting);
         let code = |text: &str| format!("`{text}`");
         let variables = variables(setting);
         let flag = flag.map(code).unwrap_or_default();
@@ -19,6 +22,15 @@ fn table() -> String {
         writeln!(table, "| `{key}` | {variables} | {flag} | {default} | {meaning} |").unwrap();
     }
     table
+}
+
+/// What a setting means; of the address of a back end also what each kind is good for.
+fn meaning(setting: &Setting) -> String {
+    match setting.key {
+        key::STORE => format!("{}: {}.", setting.meaning, store::meanings()),
+        key::QUEUE => format!("{}: {}.", setting.meaning, queue::meanings()),
+        _ => setting.meaning.to_owned(),
+    }
 }
 
 fn variables(setting: &Setting) -> String {

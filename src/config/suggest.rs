@@ -1,4 +1,4 @@
-//! What a message may show of foreign text, and what its writer may have meant.
+//! What the writer of an unknown name may have meant.
 
 use strsim::levenshtein;
 
@@ -26,22 +26,6 @@ pub(super) fn hint<'a>(unknown: &str, known: impl Iterator<Item = &'a str> + Clo
     format!("{guess}known: {}", known.collect::<Vec<_>>().join(", "))
 }
 
-/// The beginning of a text; of an address neither user, password nor query, where secrets stand.
-pub(super) fn without_credentials(text: &str) -> String {
-    let text: String = text.chars().take(200).collect();
-    let Some((scheme, rest)) = text.split_once("://") else { return text };
-    let (rest, query) = match rest.find(['?', '#']) {
-        Some(at) => (&rest[..at], "?[redacted]"),
-        None => (rest, ""),
-    };
-    let end = rest.find('/').unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(end);
-    match authority.rsplit_once('@') {
-        Some((_, host)) => format!("{scheme}://[redacted]@{host}{path}{query}"),
-        None => format!("{scheme}://{authority}{path}{query}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,17 +41,6 @@ mod tests {
             ("colour", None),
         ] {
             assert_eq!(nearest(slip, known.into_iter()), meant, "{slip}");
-        }
-    }
-
-    #[test]
-    fn addresses_are_shown_without_credentials() {
-        for (text, shown) in [
-            ("https://u:p@host:1/x?sig=s#f", "https://[redacted]@host:1/x?[redacted]"),
-            ("az://c/p", "az://c/p"),
-            ("./data", "./data"),
-        ] {
-            assert_eq!(without_credentials(text), shown);
         }
     }
 }

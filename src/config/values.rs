@@ -7,37 +7,16 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use url::Url;
 
-use super::recognise::recognise;
 use crate::model::Usd;
 use crate::model::request::{Limit, MAX_PARTITION_SIZE};
 use crate::model::spec::{Archive, Dialect, FileFormat, FileLayout, Profile};
 use crate::model::window::{DateField, check_date};
-use crate::store::azure::Malformed;
+use crate::setting::Invalid;
+use crate::setting::recognise::recognise;
+pub use crate::setting::values::{choice, list, number, switch};
 
 /// Fewest characters of an API key: 32 hexadecimal digits are 128 bits, which nobody guesses.
 pub const MIN_API_KEY_CHARACTERS: usize = 32;
-
-/// A value that is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{reason}; {fix}")]
-pub struct Invalid {
-    /// Why.
-    pub reason: String,
-    /// What would be right.
-    pub fix: String,
-}
-
-impl Invalid {
-    pub(super) fn new(reason: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { reason: reason.into(), fix: fix.into() }
-    }
-}
-
-impl From<Malformed> for Invalid {
-    fn from(Malformed { reason, fix }: Malformed) -> Self {
-        Self { reason, fix }
-    }
-}
 
 /// The first day or instant of a window.
 pub fn start_date(text: &str) -> Result<String, Invalid> {
@@ -70,23 +49,6 @@ pub enum Pacing {
 
 pub(super) fn pacing(text: &str) -> Result<Pacing, Invalid> {
     Ok(if switch(text)? { Pacing::On } else { Pacing::Off })
-}
-
-pub(super) fn switch(text: &str) -> Result<bool, Invalid> {
-    match text {
-        "true" | "on" | "yes" | "1" => Ok(true),
-        "false" | "off" | "no" | "0" => Ok(false),
-        _ => Err(Invalid::new("neither yes nor no", "use true or false")),
-    }
-}
-
-/// One of a few words.
-pub(super) fn choice<T: Copy>(text: &str, choices: &[(&str, T)]) -> Result<T, Invalid> {
-    let found = choices.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
-    found.ok_or_else(|| {
-        let known = choices.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" or ");
-        Invalid::new("not one of the words known here", format!("use {known}"))
-    })
 }
 
 /// A choice of columns.
@@ -130,22 +92,9 @@ pub fn formats(text: &str) -> Result<Vec<FileFormat>, Invalid> {
     Ok(formats)
 }
 
-/// The members of a list.
-pub(super) fn list(text: &str) -> impl Iterator<Item = &str> {
-    text.split([',', '\n']).map(str::trim).filter(|member| !member.is_empty())
-}
-
 /// Rows in a part.
 pub fn partition_size(text: &str) -> Result<u64, Invalid> {
     number(text, 1, MAX_PARTITION_SIZE)
-}
-
-/// A whole number within a range.
-pub fn number(text: &str, least: u64, most: u64) -> Result<u64, Invalid> {
-    let number = text.parse::<u64>().ok().filter(|number| (least..=most).contains(number));
-    number.ok_or_else(|| {
-        Invalid::new("out of range, or no whole number", format!("use {least} to {most}"))
-    })
 }
 
 /// An amount of dollars.

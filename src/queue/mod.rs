@@ -27,27 +27,19 @@
 //! Dropping an unfinished call is safe: a send is then done or not done, and a message that an
 //! abandoned receive took comes back, at the latest when its lease runs out.
 //!
-//! | | `memory` | `sqlite` | `service_bus` |
-//! |---|---|---|---|
-//! | merges by key | yes | yes | never |
-//! | a delayed nack or a release that is cut off | happens or not | happens or not | may leave a copy and the original |
-//! | counts leased messages | apart | apart | among the ready |
-//! | knows whether a message waits | yes | yes | no: it says yes |
-//! | a lease may be shorter than configured | no | no | yes: it lasts as the service says |
-//! | counting | costs nothing | is one query | reads the messages |
-//! | an acknowledgement that returned | is done | is done | may be lost with the connection: another delivery |
+//! What back ends do differently within it, [`back_ends`] says.
 //!
 //! A message that [`Queue::release`] gives back without a delay goes behind those that are ready
 //! already, so that work in turns is fair ([`Queue::has_waiting`] says whether somebody waits).
 //!
+//! Each back end is a folder with everything about it: its addresses and settings, how it is opened,
+//! what is checked of it. [`back_ends`] lists them; nobody else in the program knows one by name.
+//!
 //! A queue knows nothing of what its messages mean, and carries no tweets: see
 //! `ARCHITECTURE.md`, "One log, two queues".
 
-pub mod memory;
-#[cfg(feature = "service-bus")]
-pub mod service_bus;
-pub mod sqlite;
-
+pub mod back_ends;
+mod config;
 #[cfg(test)]
 mod contract;
 mod keep;
@@ -57,6 +49,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+pub use back_ends::{KINDS, SETTING, meanings, memory, of_one_process};
+pub use config::{COLLECT, KEY, Kind, Opening, QueueConfig, QueueUrl, STORE, Sharing};
 pub use keep::keep;
 
 /// Largest body that a message may have, in bytes.

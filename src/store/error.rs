@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use super::fence::LeadsOut;
-use super::folder::NotAFile;
 use crate::model::StoreId;
 
 /// An error of the store.
@@ -81,6 +79,18 @@ pub enum StoreError {
         key: String,
     },
 }
+
+/// Something lies where a file should be, and it is none. Inside an [`Error::Generic`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct NotAFile(pub(super) String);
+
+/// Why a file is not read.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "it is a link, or lies behind one, that leads out of the dataset's folder; put the file itself there"
+)]
+pub(super) struct LeadsOut;
 
 impl StoreError {
     /// Sorts an error of a back end.

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use object_store::path::Path;
 
 use super::layout::{LOG, Layout};
-use super::{BackEnd, Store, StoreError};
+use super::{Store, StoreError};
 
 /// How old a half-written file must be if its collection is not finished: longer than any writing
 /// goes without touching its file. Our own choice.
@@ -30,14 +30,14 @@ impl Store {
         layout: &Layout,
         age: Duration,
     ) -> Result<u64, StoreError> {
-        let BackEnd::Folder { files, .. } = &self.back_end else { return Ok(0) };
+        if self.back_end.on_disk(&Path::default()).is_none() {
+            return Ok(0);
+        }
         let (now, mut removed) = (self.now().await?, 0);
         for folder in [layout.below(""), layout.below(LOG), layout.below("parts")] {
             let failed = |source| StoreError::from_backend("look into", folder.as_ref(), source);
-            let path = files.path(&without_end(&folder)).map_err(failed)?;
-            if !path.is_dir() {
-                continue;
-            }
+            let path = self.back_end.on_disk(&without_end(&folder)).transpose().map_err(failed)?;
+            let Some(path) = path.filter(|path| path.is_dir()) else { continue };
             let swept = tokio::task::spawn_blocking(move || sweep(&path, now, age));
             removed += swept.await.ok().and_then(Result::ok).unwrap_or_default();
         }

@@ -7,10 +7,29 @@
 
 use std::fmt;
 
-use object_store::path::Path;
+use jiff::Timestamp;
 
-use super::{BackEnd, Entry, Store, StoreError, entry};
 use crate::model::CollectionId;
+
+/// An object in a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The last segment of its key.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// When it was written, by the store's clock.
+    pub modified: Timestamp,
+}
+
+impl Entry {
+    /// What `object_store` says of an object; nothing if it has no name or no time.
+    pub(super) fn of(meta: &object_store::ObjectMeta) -> Option<Self> {
+        let modified = Timestamp::from_millisecond(meta.last_modified.timestamp_millis()).ok()?;
+        let name = meta.location.filename()?.to_owned();
+        Some(Self { name, bytes: meta.size, modified })
+    }
+}
 
 /// What lies directly below a folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,62 +74,4 @@ impl Listing {
         self.folders.sort();
         self.unread.sort();
     }
-}
-
-impl Store {
-    /// What lies directly below `folder`, the top being the empty path. A folder that is not there
-    /// is empty.
-    pub async fn listing(&self, folder: &Path) -> Result<Listing, StoreError> {
-        if let BackEnd::Folder { files, below } = &self.back_end {
-            let whole = folder.parts().fold(below.clone(), Path::join);
-            return files.listing(&whole).await;
-        }
-        let shown = if folder.is_root() { &*self.shown } else { folder.as_ref() };
-        let prefix = (!folder.is_root()).then_some(folder);
-        let mut listing = match self.objects.list_with_delimiter(prefix).await {
-            Ok(found) => Listing {
-                entries: found.objects.iter().filter_map(entry).collect(),
-                folders: found.common_prefixes.iter().filter_map(last_part).collect(),
-                unread: Vec::new(),
-            },
-            // Nobody has made the container yet.
-            Err(object_store::Error::NotFound { .. }) => Listing::default(),
-            Err(source) => return Err(StoreError::from_backend("list", shown, source)),
-        };
-        listing.sort();
-        Ok(listing)
-    }
-
-    /// The objects directly below `folder`, by name.
-    pub async fn list(&self, folder: &Path) -> Result<Vec<Entry>, StoreError> {
-        Ok(self.listing(folder).await?.entries)
-    }
-
-    /// The names of the folders at the top of the store, sorted.
-    pub async fn folders(&self) -> Result<Vec<String>, StoreError> {
-        Ok(self.listing(&Path::default()).await?.folders)
-    }
-
-    /// The collections of the store. What can't be one is named and hides no other.
-    pub async fn collections(&self) -> Result<Collections, StoreError> {
-        let Listing { entries, folders, unread } = self.listing(&Path::default()).await?;
-        let mut found = Collections {
-            ids: folders.iter().filter_map(|name| name.parse().ok()).collect(),
-            ..Collections::default()
-        };
-        let files = entries.into_iter().filter_map(|entry| entry.name.parse().ok());
-        let file = |id| (id, "a file lies where the folder of a collection should be".to_owned());
-        found.damaged.extend(files.map(file));
-        for unread in unread {
-            match unread.name.parse() {
-                Ok(id) => found.damaged.push((id, unread.reason)),
-                Err(_) => found.unread.push(unread),
-            }
-        }
-        Ok(found)
-    }
-}
-
-fn last_part(path: &Path) -> Option<String> {
-    path.filename().map(str::to_owned)
 }

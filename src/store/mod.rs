@@ -13,23 +13,27 @@
 //! A back end that says "already exists" may mean our own write, repeated below us after a lost
 //! answer. So `create` then reads and compares instead of believing.
 //!
-//! Back ends come from the `object_store` crate. This room never overwrites, with one exception:
+//! Back ends come from the `object_store` crate. Each is a folder of its own with everything about
+//! it: its addresses and settings, how it is opened, what is checked of it.
+//! [`back_ends`] lists them; nobody else in the program knows one by name.
+//! This room never overwrites, with one exception:
 //! the merged file ([`Store::write_large`]), whose bytes follow from files that never change.
 //!
 //! A store lies in a *container*: a container of a storage account, or a folder. Others of the same
 //! kind are reached by [`Store::container`], for datasets in the original's layout.
 
-pub mod azure;
+mod back_end;
+pub mod back_ends;
 mod checksum;
+mod config;
 #[cfg(test)]
 mod contract;
 mod error;
-mod fence;
-mod folder;
 mod half_written;
 mod identity;
 mod large;
 pub mod layout;
+mod list;
 mod listing;
 pub mod log;
 pub mod manifest;
@@ -37,6 +41,7 @@ mod marks;
 mod names;
 mod page;
 mod pieces;
+mod recognise;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -44,21 +49,24 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
-use jiff::Timestamp;
 use object_store::path::Path;
-use object_store::prefix::PrefixStore;
 use object_store::{
     Attribute, Attributes, GetResult, ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions,
     PutOptions,
 };
 
+use back_end::{BackEnd, Container, Plain};
+pub use back_ends::folder::FolderConfig;
+pub use back_ends::memory::Memory;
+pub use back_ends::{KINDS, SETTING, meanings};
 pub use checksum::Checksum;
+pub use config::{KEY, Kind, Location, StoreConfig, StoreUrl};
 pub use error::StoreError;
 pub use half_written::OLD;
 use identity::Identity;
 pub use identity::{OWN, StoreRecord};
 pub use large::LargeWrite;
-pub use listing::{Collections, Listing, Unread};
+pub use listing::{Collections, Entry, Listing, Unread};
 pub use log::Log;
 pub(crate) use page::check_version;
 pub use page::{PageRecord, decode_page, encode_page};
@@ -72,47 +80,8 @@ const MOST_BYTES: u64 = 256 << 20;
 pub struct Store {
     objects: Arc<dyn ObjectStore>,
     shown: String,
-    back_end: BackEnd,
+    back_end: Arc<dyn BackEnd>,
     identity: Identity,
-}
-
-/// What back ends do differently.
-#[derive(Debug, Clone)]
-enum BackEnd {
-    /// Keeps bytes only. Other containers are folders at its top.
-    Plain,
-    /// The same on a disk, where `below` is the container's folder.
-    Folder {
-        /// How it is listed.
-        files: Arc<folder::Folder>,
-        /// The container.
-        below: Path,
-    },
-    /// Keeps content types too. Other containers are its account's.
-    #[cfg(feature = "azure")]
-    Azure(azure::Connection),
-}
-
-impl BackEnd {
-    const fn keeps_content_types(&self) -> bool {
-        match self {
-            Self::Plain | Self::Folder { .. } => false,
-            #[cfg(feature = "azure")]
-            Self::Azure(_) => true,
-        }
-    }
-
-    /// The size of the pieces of a large object.
-    const fn piece_bytes(&self) -> usize {
-        match self {
-            // A call to a disk costs little, and what was just filled is still in the cache.
-            Self::Plain | Self::Folder { .. } => 512 * 1024,
-            // A call goes over the network, and an object has at most 50,000 blocks ("Put Block
-            // List", Microsoft Learn, read 2026-11-23): 250 GB.
-            #[cfg(feature = "azure")]
-            Self::Azure(_) => 5 * 1024 * 1024,
-        }
-    }
 }
 
 /// What [`Store::create`] found.
@@ -126,97 +95,35 @@ pub enum Creation {
     Differs,
 }
 
-/// An object in a listing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// The last segment of its key.
-    pub name: String,
-    /// Its size in bytes.
-    pub bytes: u64,
-    /// When it was written, by the store's clock.
-    pub modified: Timestamp,
-}
-
 impl Store {
-    /// A store on any back end; `shown` is what people call it, for example its URL.
+    /// A store on any back end that keeps bytes; `shown` is what people call it, for example its
+    /// URL.
     pub fn new(objects: Arc<dyn ObjectStore>, shown: impl Into<String>) -> Self {
-        let shown = shown.into();
-        let identity = Identity::new(Arc::clone(&objects), shown.clone());
-        Self { objects, shown, back_end: BackEnd::Plain, identity }
+        Self::of(Container { objects, shown: shown.into(), back_end: Arc::new(Plain) })
     }
 
-    /// A store that lives as long as the process, for tests.
-    pub fn memory() -> Self {
-        Self::new(Arc::new(object_store::memory::InMemory::new()), "memory:")
+    /// The store in a container.
+    fn of(container: Container) -> Self {
+        Self::with_top(Arc::clone(&container.objects), container)
     }
 
-    /// A folder, which is made if it is missing. Everything written is flushed to the disk before
-    /// a call returns.
-    pub fn folder(path: &std::path::Path) -> Result<Self, StoreError> {
-        let unusable = |source| StoreError::folder(path, source);
-        std::fs::create_dir_all(path).map_err(unusable)?;
-        let shown = path.display().to_string();
-        let files = folder::Folder::new(path)
-            .map_err(|source| StoreError::from_backend("open", &shown, source))?;
-        let files = Arc::new(files);
-        let back_end = BackEnd::Folder { files: Arc::clone(&files), below: Path::default() };
-        let identity = Identity::new(Arc::clone(&files) as _, shown.clone());
-        let objects = Arc::new(fence::Fence::new(files));
-        Ok(Self { objects, shown, back_end, identity })
+    /// The store in a container whose own record is read from `top`.
+    fn with_top(top: Arc<dyn ObjectStore>, container: Container) -> Self {
+        let identity = Identity::new(top, container.shown.clone());
+        Self::known(identity, container)
     }
 
-    /// A container of a storage account, or what begins with `prefix` in it. Nothing is asked yet;
-    /// a container that is missing is made by the first [`Store::create`].
-    #[cfg(feature = "azure")]
-    pub fn azure(
-        account: &azure::account::Account,
-        container: &str,
-        prefix: &str,
-    ) -> Result<Self, StoreError> {
-        let connection = azure::Connection::new(account).map_err(|source| {
-            StoreError::from_backend("connect to account", &account.name, source)
-        })?;
-        Self::on_azure(connection, container, prefix)
-    }
-
-    #[cfg(feature = "azure")]
-    fn on_azure(
-        connection: azure::Connection,
-        container: &str,
-        prefix: &str,
-    ) -> Result<Self, StoreError> {
-        let shown = format!("az://{container}/{prefix}").trim_end_matches('/').to_owned();
-        let objects = connection
-            .container(container)
-            .map_err(|source| StoreError::from_backend("open", &shown, source))?;
-        let objects: Arc<dyn ObjectStore> = match prefix {
-            "" => Arc::new(objects),
-            prefix => Arc::new(PrefixStore::new(objects, prefix)),
-        };
-        let identity = Identity::new(Arc::clone(&objects), shown.clone());
-        Ok(Self { objects, shown, back_end: BackEnd::Azure(connection), identity })
+    fn known(identity: Identity, container: Container) -> Self {
+        let Container { objects, shown, back_end } = container;
+        Self { objects, shown, back_end, identity }
     }
 
     /// Another container beside this store: of the same account, or a folder at the top of this
     /// store. It need not exist.
     pub fn container(&self, name: &str) -> Result<Self, StoreError> {
-        let beside = || {
-            let objects = Arc::new(PrefixStore::new(Arc::clone(&self.objects), name));
-            let identity = self.identity.clone();
-            Self { identity, ..Self::new(objects, format!("{}/{name}", self.shown)) }
-        };
-        match &self.back_end {
-            BackEnd::Plain => Ok(beside()),
-            BackEnd::Folder { files, below } => {
-                let (files, below) = (Arc::clone(files), below.clone().join(name));
-                Ok(Self { back_end: BackEnd::Folder { files, below }, ..beside() })
-            }
-            #[cfg(feature = "azure")]
-            BackEnd::Azure(connection) => {
-                let beside = Self::on_azure(connection.clone(), name, "")?;
-                Ok(Self { identity: self.identity.clone(), ..beside })
-            }
-        }
+        let Self { objects, shown, back_end, identity } = self.clone();
+        let container = Container { objects, shown, back_end };
+        Ok(Self::known(identity, self.back_end.beside(&container, name)?))
     }
 
     /// What people call this store.
@@ -226,8 +133,8 @@ impl Store {
 
     /// Whether the container that this store lies in exists.
     pub async fn is_there(&self) -> Result<bool, StoreError> {
-        if let BackEnd::Folder { files, .. } = &self.back_end {
-            return Ok(files.is_there());
+        if let Some(is_there) = self.back_end.is_there() {
+            return Ok(is_there);
         }
         match self.objects.list(None).next().await {
             None | Some(Ok(_)) => Ok(true),
@@ -394,12 +301,6 @@ impl Store {
 fn is_made_of(bytes: &[u8], pieces: &[Bytes]) -> bool {
     let rest = pieces.iter().try_fold(bytes, |rest, piece| rest.strip_prefix(&piece[..]));
     rest.is_some_and(<[u8]>::is_empty)
-}
-
-fn entry(meta: &object_store::ObjectMeta) -> Option<Entry> {
-    let modified = Timestamp::from_millisecond(meta.last_modified.timestamp_millis()).ok()?;
-    let name = meta.location.filename()?.to_owned();
-    Some(Entry { name, bytes: meta.size, modified })
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ mod messy;
 
 #[cfg(feature = "azure")]
 mod azurite {
-    use crate::store::azure::azurite;
+    use crate::store::back_ends::azure::azurite;
 
     crate::store::contract::contract!(
         [#[ignore = "needs Azurite: scripts/test azurite"]]

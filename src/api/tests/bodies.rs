@@ -137,7 +137,7 @@ fn stranded() -> (tempfile::TempDir, Service) {
     let folder = tempfile::tempdir().unwrap();
     let mut config = config();
     let path = folder.path().join("canary-folder");
-    config.store = StoreUrl::Folder(path.clone());
+    config.store = Arc::new(FolderConfig::new(path.clone()));
     let service = Service::of(config, Limits::default());
     std::fs::remove_dir(&path).unwrap();
     std::fs::write(&path, "no folder").unwrap();

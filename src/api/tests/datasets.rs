@@ -61,7 +61,7 @@ async fn a_preview_has_the_first_rows_as_texts() {
 async fn links_that_lead_out_of_a_dataset_are_served_by_no_address() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = config();
-    config.store = crate::config::StoreUrl::Folder(folder.path().join("store"));
+    config.store = Arc::new(FolderConfig::new(folder.path().join("store")));
     let service = Service::of(config, Limits::default());
     let id = service.start().await;
     let receipt = service.store_part(&id, CSV).await;

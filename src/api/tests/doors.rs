@@ -186,7 +186,7 @@ async fn hostile_names_touch_no_file() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("secret.txt"), "canary-file").unwrap();
     let mut config = config();
-    config.store = StoreUrl::Folder(folder.path().join("store"));
+    config.store = Arc::new(FolderConfig::new(folder.path().join("store")));
     let service = Service::of(config, Limits::default());
     let id = service.start().await;
     let receipt = service.store_part(&id, "id,tweet\n1,a\n2,b\n").await;

@@ -9,6 +9,7 @@ mod doors;
 mod life;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -20,12 +21,13 @@ use tower::ServiceExt;
 
 use super::{Face, Limits, router};
 use crate::app::App;
-use crate::config::{Config, QueueUrl, StoreUrl};
+use crate::config::Config;
 use crate::model::CollectionId;
 use crate::model::record::{Receipt, SealReason, Sealed, StoredFile, Totals, VERSION};
 use crate::model::spec::FileFormat;
+use crate::queue::memory;
 use crate::store::manifest::{Manifest, Pages};
-use crate::store::{Checksum, Log, Store};
+use crate::store::{self, Checksum, FolderConfig, Log, Store};
 
 /// A key that is valid where a test says so.
 const KEY: &str = "canary-key-0123456789abcdef0123456789abcdef";
@@ -46,7 +48,8 @@ struct Answer {
 
 fn config() -> Config {
     let mut config = Config::defaults().unwrap();
-    (config.store, config.queue) = (StoreUrl::Memory, QueueUrl::Memory);
+    config.store = Arc::new(store::Memory);
+    config.queue = Arc::new(memory::Memory);
     config
 }
 

@@ -2,7 +2,9 @@
 
 use clap::Args;
 
-use crate::config::{Flags, Invalid, StoreUrl, key, values};
+use crate::config::{Flags, key, values};
+use crate::setting::Invalid;
+use crate::store::StoreUrl;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -6,7 +6,7 @@ use std::io;
 use clap::{CommandFactory, Parser};
 
 use super::*;
-use crate::config::{Config, ConfigError, OTHERS_OF_COLLECTIONS, SETTINGS, Setting, Sources, load};
+use crate::config::{Config, ConfigError, OTHERS_OF_COLLECTIONS, SETTINGS, Sources, load};
 
 fn parse(words: &str) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(words.split(' '))
@@ -88,7 +88,7 @@ fn flags_of_collections() -> Vec<(&'static str, Vec<&'static str>, &'static str)
     let command = Cli::command();
     let collect = command.find_subcommand("collect").unwrap();
     let words = |(key, value): &(&'static str, &'static str)| {
-        let flag = Setting::with_key(key).unwrap().flag?;
+        let flag = crate::config::with_key(key).unwrap().flag?;
         let mut arguments = collect.get_arguments();
         let is_it = |arg: &&clap::Arg| arg.get_long() == flag.strip_prefix("--");
         let takes_a_value = arguments.find(is_it).unwrap().get_action().takes_values();

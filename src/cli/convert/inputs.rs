@@ -11,14 +11,13 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use super::waiting::Waiting;
-use crate::app::App;
-use crate::cli::context::{Context, existing_store};
+use crate::app::open_store;
+use crate::cli::context::{Context, existing_store, store_is_there};
 use crate::cli::report::{Exit, failure};
-use crate::config::{QueueUrl, StoreUrl};
 use crate::convert::{Input, LogPage, Source};
 use crate::model::CollectionId;
 use crate::store::layout::{LOG, RecordName, page_name};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, StoreUrl};
 
 /// The most pages of a log that may be missing while it is still read: a copy of a part of a log is
 /// worth reading, and each missing page is named. Our choice.
@@ -67,18 +66,14 @@ pub(super) async fn find(
     Ok(found)
 }
 
-/// The store at an address.
+/// The store at an address, by the credentials that are configured.
 fn open(context: &Context, url: &str) -> anyhow::Result<Store> {
-    let place: StoreUrl = url.parse().map_err(|error| {
+    url.parse::<StoreUrl>().map_err(|error| {
         failure(anyhow::Error::new(error), Exit::Usage, "name a file or a store")
     })?;
-    if let StoreUrl::Folder(path) = &place {
-        return existing_store(path);
-    }
-    let mut config = context.config()?;
-    config.store = place;
-    config.queue = QueueUrl::Memory;
-    Ok(App::open(config)?.store().clone())
+    let config = context.config_at(url, "IN")?;
+    store_is_there(&*config.store)?;
+    Ok(open_store(&config)?)
 }
 
 impl Found {

@@ -1,5 +1,4 @@
-//! Checks of the network. X: does it answer, does it take the token, does it agree about the time?
-//! A store on Azure: is the container there, and may it be read and written?
+//! Checks of X: does it answer, does it take the token, does it agree about the time?
 //!
 //! The question is `GET /2/usage/tweets`, which returns no post and so costs nothing (docs.x.com,
 //! usage and pricing, read 2026-08-22).
@@ -9,45 +8,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
-use super::{Finding, checks};
-use crate::app::App;
+use crate::check::Finding;
 use crate::clock::Clock;
-use crate::config::{Config, QueueUrl, StoreUrl};
+use crate::config::Config;
 use crate::x::{HttpRequest, HttpResponse, ReqwestTransport, Transport, TransportError};
 
 /// The clocks may differ by this much. Our own choice: the client reads rate windows from X's own
 /// clock, and X's newest 30 seconds are out of reach anyway.
 const SKEW: Duration = Duration::from_secs(10);
-
-/// Whether the store takes files; one on Azure is asked.
-pub(super) async fn store(config: &Config) -> Finding {
-    if !matches!(config.store, StoreUrl::Azure { .. }) {
-        return checks::store(config);
-    }
-    let place = checks::place_on_azure(config);
-    match ask(config).await {
-        Ok(true) => Finding::ok("store", format!("{place} can be read and written")),
-        Ok(false) => {
-            Finding::ok("store", format!("{place}: the container is made by the first collection"))
-        }
-        Err(error) => {
-            let hint = "the settings of `azure` in docs/configuration.md";
-            Finding::wrong("store", format!("{place}: {error:#}"), hint)
-        }
-    }
-}
-
-/// Whether the container is there; then it can be written too.
-async fn ask(config: &Config) -> anyhow::Result<bool> {
-    let mut config = config.clone();
-    config.queue = QueueUrl::Memory;
-    let app = App::open(config)?;
-    let there = app.store().is_there().await?;
-    if there {
-        app.store().try_writing().await?;
-    }
-    Ok(there)
-}
 
 /// Asks X.
 pub(super) async fn check(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
@@ -116,7 +84,7 @@ fn skew(response: &HttpResponse, now: Timestamp) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::doctor::Verdict;
+    use crate::check::Verdict;
 
     fn response(status: u16, date: &'static str) -> HttpResponse {
         let mut headers = http::HeaderMap::new();

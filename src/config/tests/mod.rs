@@ -1,8 +1,10 @@
 //! What the layers amount to.
 
+#[cfg(any(feature = "azure", feature = "service-bus"))]
 mod azure;
 mod files;
 mod http;
+mod kinds;
 mod refusals;
 mod secrets;
 mod settings;
@@ -100,14 +102,5 @@ fn each_layer_overrides_the_one_below() {
     ] {
         let config = machine.load().unwrap();
         assert_eq!((config.store.to_string(), origin(&config, key)), (store.into(), from.into()));
-    }
-}
-
-/// Whether this build reads the setting.
-fn needs(key: &str) -> bool {
-    match key.split_once('.') {
-        Some(("servicebus", _) | ("azure", "identity_header")) => cfg!(feature = "service-bus"),
-        Some(("azure", _)) => cfg!(feature = "azure"),
-        _ => true,
     }
 }

@@ -64,7 +64,11 @@ fn no_output_shows_a_secret() {
             .variable("MISTNET_STORE", "memory:")
             .variable("AZURE_STORAGE_ACCOUNT", "acct")
             .variable(name, &value)
-            .flag(key::STORE, "--store", if needs("azure.") { "az://data" } else { "memory:" })
+            .flag(
+                key::STORE,
+                "--store",
+                if cfg!(feature = "azure") { "az://data" } else { "memory:" },
+            )
             .load()
             .unwrap();
         outputs.push(format!("{config:?} {config:#?} {config} {:?}", config.effective()));

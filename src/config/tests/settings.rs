@@ -3,28 +3,14 @@
 use secrecy::ExposeSecret;
 
 use super::*;
+use crate::setting::Setting;
+use crate::setting::kind::Sample;
+use crate::{queue, store};
 
-/// For every setting that belongs to no collection a value that is not its default.
+/// For every setting that belongs to no back end and no collection a value that is not its default.
 const OTHERS: &[(&str, &str)] = &[
     (key::STORE, "./elsewhere"),
     (key::QUEUE, "memory:"),
-    (key::AZURE_CONNECTION_STRING, "AccountName=other;AccountKey=AAAA"),
-    (key::AZURE_ACCOUNT, "other"),
-    (key::AZURE_KEY, "AAAA"),
-    (key::AZURE_SAS, "sv=1&sig=x"),
-    (key::AZURE_BLOB_ENDPOINT, "https://data.example.org"),
-    (key::AZURE_TENANT, "other"),
-    (key::AZURE_CLIENT, "other"),
-    (key::AZURE_CLIENT_SECRET, "secret"),
-    (key::AZURE_TOKEN_FILE, "/run/token"),
-    (key::AZURE_AUTHORITY, "https://login.example.org"),
-    (key::AZURE_IDENTITY_ENDPOINT, "http://localhost:3"),
-    (key::AZURE_IDENTITY_HEADER, "secret"),
-    (key::SERVICE_BUS_CONNECTION_STRING, "Endpoint=sb://o;SharedAccessKeyName=k;SharedAccessKey=s"),
-    (key::SERVICE_BUS_TRANSPORT, "websocket"),
-    (key::COLLECT_QUEUE, "other"),
-    (key::STORE_QUEUE, "other"),
-    (key::PREFETCH, "9"),
     (key::API_URL, "http://localhost:2"),
     (key::BEARER_TOKEN, "t"),
     (key::PACING, "off"),
@@ -44,10 +30,54 @@ const OTHERS: &[(&str, &str)] = &[
     (key::LEASE, "9"),
 ];
 
-/// A value of a setting that is not its default.
-pub(super) fn other(key: &str) -> &'static str {
-    let mut others = OTHERS.iter().chain(collection::OTHERS);
-    others.find(|(known, _)| *known == key).map(|(_, value)| *value).unwrap()
+/// A setting, a value that it does not have by default, and a machine on which it matters.
+pub(super) struct Reach {
+    pub(super) setting: &'static Setting,
+    pub(super) value: &'static str,
+    given: Vec<(&'static str, &'static str)>,
+}
+
+impl Reach {
+    pub(super) fn machine(&self) -> Machine {
+        let set =
+            |machine: Machine, (key, value): &(&'static str, &str)| machine.flag(key, "", value);
+        self.given.iter().fold(Machine::default(), set)
+    }
+}
+
+/// How each setting is reached that this build reads.
+pub(super) fn all() -> Vec<Reach> {
+    let of = |key: &'static str, value, mut given: Vec<_>| {
+        // A webhook has an address and a secret, or is none.
+        given.extend([
+            (key::API_URL, "http://localhost:1"),
+            (key::WEBHOOK_URL, "https://hook.example/"),
+            (key::WEBHOOK_SECRET, SECRET),
+        ]);
+        Reach { setting: SETTINGS.iter().find(|row| row.key == key).unwrap(), value, given }
+    };
+    let mut all: Vec<Reach> = OTHERS
+        .iter()
+        .chain(OTHERS_OF_COLLECTIONS)
+        .map(|(key, value)| of(key, value, Vec::new()))
+        .collect();
+    for (place, sample) in samples() {
+        for (key, value) in sample.others {
+            let mut given = sample.given.to_vec();
+            given.push((place, sample.address));
+            all.push(of(key, value, given));
+        }
+    }
+    all
+}
+
+/// The samples of every kind that this build has, and the setting that takes its address.
+pub(super) fn samples() -> Vec<(&'static str, &'static Sample)> {
+    let built = |is_built: bool, samples: &'static [Sample]| if is_built { samples } else { &[] };
+    let stores = store::KINDS.iter().flat_map(|kind| built(kind.back_end.is_some(), kind.samples));
+    let queues = queue::KINDS.iter().flat_map(|kind| built(kind.back_end.is_some(), kind.samples));
+    let stores = stores.map(|sample| (key::STORE, sample));
+    stores.chain(queues.map(|sample| (key::QUEUE, sample))).collect()
 }
 
 #[test]
@@ -57,38 +87,19 @@ fn every_setting_is_read() {
         let secret = config.notices.webhook.as_ref().unwrap().secret.expose_secret().len();
         format!("{:?} {secret}", Config { effective: Vec::new(), ..config })
     };
-    for setting in SETTINGS.iter().filter(|setting| needs(setting.key)) {
-        let key = setting.key;
-        let plain = fields(machine_for(key));
-        assert_ne!(fields(machine_for(key).flag(key, "", other(key))), plain, "{key}");
+    for reach in all() {
+        let (key, plain) = (reach.setting.key, fields(reach.machine()));
+        assert_ne!(fields(reach.machine().flag(key, "", reach.value)), plain, "{key}");
     }
 }
 
-/// A machine on which the setting matters.
-pub(super) fn machine_for(key: &str) -> Machine {
-    // A webhook has an address and a secret, or is none.
-    let machine = Machine::default()
-        .flag(key::API_URL, "", "http://localhost:1")
-        .flag(key::WEBHOOK_URL, "", "https://hook.example/")
-        .flag(key::WEBHOOK_SECRET, "", SECRET);
-    if key.starts_with("servicebus.") {
-        let string = "Endpoint=sb://h;SharedAccessKeyName=k;SharedAccessKey=s";
-        let machine = machine.flag(key::QUEUE, "", "servicebus:");
-        return machine.flag(key::SERVICE_BUS_CONNECTION_STRING, "", string);
-    }
-    if !key.starts_with("azure.") {
-        return machine;
-    }
-    let identity =
-        machine.flag(key::AZURE_TENANT, "", "tenant").flag(key::AZURE_CLIENT, "", "client");
-    if key == key::AZURE_IDENTITY_HEADER {
-        let endpoint = "http://localhost:4";
-        let bus = identity.flag(key::QUEUE, "", "servicebus://contoso");
-        return bus.flag(key::AZURE_IDENTITY_ENDPOINT, "", endpoint);
-    }
-    let azure = identity.flag(key::STORE, "", "az://data").flag(key::AZURE_ACCOUNT, "", "acct");
-    match key {
-        key::AZURE_TENANT | key::AZURE_AUTHORITY => azure.flag(key::AZURE_CLIENT_SECRET, "", "s"),
-        _ => azure,
+#[test]
+fn every_row_of_a_kind_that_this_build_has_is_reached() {
+    let reached: Vec<&str> = all().iter().map(|reach| reach.setting.key).collect();
+    let stores = store::KINDS.iter().filter(|kind| kind.back_end.is_some());
+    let queues = queue::KINDS.iter().filter(|kind| kind.back_end.is_some());
+    let rows = stores.flat_map(|kind| kind.settings).chain(queues.flat_map(|kind| kind.settings));
+    for row in rows.copied().flatten().chain(&[store::SETTING, queue::SETTING]) {
+        assert!(reached.contains(&row.key), "no sample reaches {}", row.key);
     }
 }

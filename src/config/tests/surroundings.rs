@@ -2,8 +2,9 @@
 
 use secrecy::ExposeSecret;
 
-use super::settings::{machine_for, other};
+use super::settings::all;
 use super::*;
+use crate::setting::Secrecy;
 
 const CANARY: &str = "CANARYcanary";
 
@@ -27,13 +28,14 @@ fn secrets() -> Vec<String> {
 
 #[test]
 fn no_open_setting_takes_a_secret_or_shows_it() {
-    for setting in SETTINGS.iter().filter(|s| s.secrecy == Secrecy::Open && needs(s.key)) {
+    for reach in all().iter().filter(|reach| reach.setting.secrecy == Secrecy::Open) {
+        let key = reach.setting.key;
         for secret in secrets() {
-            let refused = machine_for(setting.key).flag(setting.key, "--flag", &secret).refused();
-            assert!(!refused.contains(CANARY), "{}: {refused}", setting.key);
+            let refused = reach.machine().flag(key, "--flag", &secret).refused();
+            assert!(!refused.contains(CANARY), "{key}: {refused}");
             let shown =
                 refused.contains("which would be shown here") && refused.contains("[redacted]");
-            assert!(shown, "{}: {refused}", setting.key);
+            assert!(shown, "{key}: {refused}");
         }
     }
 }
@@ -70,10 +72,10 @@ fn a_secret_in_the_place_of_another_is_refused() {
 
 #[test]
 fn blanks_around_a_value_are_no_part_of_it_in_any_setting() {
-    for setting in SETTINGS.iter().filter(|setting| needs(setting.key)) {
-        let (key, value) = (setting.key, other(setting.key));
+    for reach in all() {
+        let (key, value) = (reach.setting.key, reach.value);
         let with = |text: &str| {
-            let config = machine_for(key).flag(key, "", text).load().unwrap();
+            let config = reach.machine().flag(key, "", text).load().unwrap();
             let secret = config.notices.webhook.as_ref().unwrap().secret.expose_secret().to_vec();
             format!("{config:?} {secret:?}")
         };
@@ -88,8 +90,8 @@ fn blanks_around_a_value_are_no_part_of_it_in_any_setting() {
 
 #[test]
 fn quotation_marks_blanks_alone_and_control_characters_are_refused_in_any_setting() {
-    for setting in SETTINGS.iter().filter(|setting| needs(setting.key)) {
-        let (key, value) = (setting.key, other(setting.key));
+    for reach in all() {
+        let (key, value) = (reach.setting.key, reach.value);
         for (text, why) in [
             (format!("\"{value}\""), "quotation mark"),
             (format!("'{value}'"), "quotation mark"),
@@ -97,7 +99,7 @@ fn quotation_marks_blanks_alone_and_control_characters_are_refused_in_any_settin
             (" \t".to_owned(), "nothing but blanks"),
             (format!("{value}\u{1}{value}"), "control character"),
         ] {
-            let refused = machine_for(key).flag(key, "", &text).refused();
+            let refused = reach.machine().flag(key, "", &text).refused();
             assert!(refused.contains(why) && refused.contains(key), "{key}: {refused}");
         }
     }

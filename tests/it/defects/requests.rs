@@ -1,10 +1,11 @@
 //! Defects 21 to 23: what a user can ask for, and where.
 
 use mistnet::app::App;
-use mistnet::config::{Config, QueueUrl, StoreUrl};
+use mistnet::config::Config;
 use mistnet::model::Spec;
 use mistnet::model::request::Request;
 use mistnet::queue::Queue;
+use mistnet::store::FolderConfig;
 use mistnet::store::{Log, Store};
 use std::sync::Arc;
 
@@ -26,8 +27,8 @@ async fn defect_21_a_store_needs_no_folder_prepared() {
 /// An application on a new folder, as the HTTP API and the command line use it.
 fn app(folder: &std::path::Path) -> App {
     let mut config = Config::defaults().unwrap();
-    config.store = StoreUrl::Folder(folder.to_owned());
-    config.queue = QueueUrl::Memory;
+    config.store = Arc::new(FolderConfig::new(folder.to_owned()));
+    config.queue = Arc::new(mistnet::queue::memory::Memory);
     App::open(config).unwrap()
 }
 
