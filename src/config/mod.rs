@@ -1,6 +1,6 @@
 //! Configuration in layers: defaults < file < environment < flags.
 //!
-//! [`load`] is a function of what it is given: the environment as a map, the flags as text and a
+//! [`load()`] is a function of what it is given: the environment as a map, the flags as text and a
 //! way to read files, so that only `main` touches the process. Every value is text until its one
 //! parser has seen it, whichever layer it comes from; the table [`SETTINGS`] is the one place that
 //! knows keys, variables, flags and defaults, and `docs/configuration.md` is made from it. The rows

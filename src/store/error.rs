@@ -80,7 +80,7 @@ pub enum StoreError {
     },
 }
 
-/// Something lies where a file should be, and it is none. Inside an [`Error::Generic`].
+/// Something lies where a file should be, and it is none. Inside an [`object_store::Error::Generic`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct NotAFile(pub(super) String);
