@@ -21,12 +21,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("tweet", &["json", "model"]),
     ("columns", &["json", "tweet", "model"]),
     ("x", &["json", "tweet", "model", "clock", "proxy"]),
-    ("queue", &["clock", "proxy"]),
-    ("store", &["tweet", "model", "proxy"]),
+    // What back ends and configuration share is below both, so that a back end can read its own
+    // settings and say what was checked without knowing who asks.
+    ("setting", &[]),
+    ("check", &[]),
+    ("azure", &["setting", "check", "clock", "proxy"]),
+    ("queue", &["azure", "setting", "check", "clock"]),
+    ("store", &["azure", "setting", "check", "tweet", "model", "proxy"]),
     ("format", &["columns", "json", "tweet", "model"]),
     ("notice", &["model", "clock"]),
-    // Of queue and store only how a namespace and an account on Azure are written.
-    ("config", &["model", "queue", "store", "proxy", "telemetry"]),
+    // Of queue and store only which kinds there are, with their settings.
+    ("config", &["model", "queue", "store", "setting", "proxy", "telemetry"]),
     ("sender", &["x", "queue", "store", "model", "clock", "telemetry"]),
     ("receiver", &["queue", "store", "format", "notice", "tweet", "model", "clock", "telemetry"]),
     ("convert", &["store", "format", "columns", "json", "tweet", "model"]),
@@ -46,7 +51,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "cli",
         &[
             "api", "app", "sender", "receiver", "convert", "verify", "x", "queue", "store", "format",
-            "columns", "notice", "model", "clock", "config", "telemetry",
+            "columns", "notice", "setting", "check", "model", "clock", "config", "telemetry",
         ],
     ),
 ];
