@@ -137,11 +137,11 @@ fn drawn(between: &Between) -> String {
         floors.push(floor);
     }
     let mut text = String::from("| floor | room | uses |\n|--:|---|---|\n");
-    for (below, rooms) in floors.iter().enumerate().rev() {
-        let floor = below + 1;
+    for (nth, rooms) in floors.iter().enumerate().rev() {
+        let floor = nth + 1;
         for room in rooms {
-            let used: Vec<_> = uses[room].iter().map(|other| format!("`{other}`")).collect();
-            writeln!(text, "| {floor} | `{room}` | {} |", used.join(", ")).unwrap();
+            let list: Vec<_> = uses[room].iter().map(|other| format!("`{other}`")).collect();
+            writeln!(text, "| {floor} | `{room}` | {} |", list.join(", ")).unwrap();
         }
     }
     text
