@@ -13,6 +13,7 @@ pub struct List<'r> {
 
 impl<'r> List<'r> {
     /// The elements of an array.
+    #[cfg(feature = "parquet")]
     pub(crate) fn of_items(array: Raw<'r>) -> Self {
         Self { items: array.items(), fields: &[] }
     }

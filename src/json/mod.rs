@@ -208,6 +208,7 @@ impl<'a> Raw<'a> {
 
     /// The text of a string without escapes in it, which stands in the page as it is.
     #[inline]
+    #[cfg(feature = "parquet")]
     pub(crate) fn plain_text(self) -> Option<&'a str> {
         if self.node().tail == Node::PLAIN { self.inside_quotes() } else { None }
     }
