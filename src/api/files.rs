@@ -17,7 +17,6 @@ use super::Face;
 use super::input;
 use super::problem::{Kind, Problem, ProblemBody};
 use super::types::{Format, Word};
-use crate::format::media_type;
 use crate::model::record::StoredFile;
 use crate::model::{CollectionId, clip};
 use crate::store::layout::{DATA_PACKAGE, MANIFEST, part_number};
@@ -187,7 +186,7 @@ async fn stream(log: &Log, file: StoredFile) -> Result<Response, Problem> {
         pieces.inspect_err(move |error| tracing::warn!(%key, %error, "download cut short"));
     let mut response = Body::from_stream(pieces).into_response();
     let headers = response.headers_mut();
-    describe(headers, log.layout().id(), &file.path, media_type(file.format));
+    describe(headers, log.layout().id(), &file.path, file.format.media_type());
     headers.insert(header::CONTENT_LENGTH, file.bytes.into());
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", file.sha256)) {
         headers.insert(header::ETAG, tag);

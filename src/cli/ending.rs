@@ -17,7 +17,6 @@ use crate::config::{Config, Effective, Origin, key};
 use crate::model::overview::Overview;
 use crate::model::record::{StoredFile, Trouble};
 #[cfg(any(test, feature = "simulators"))]
-use crate::model::spec::FileFormat;
 use crate::model::state::State;
 use crate::model::{CollectionId, Usd};
 use crate::store::Log;
@@ -176,19 +175,9 @@ pub fn description(summary: &Summary) -> String {
 pub fn how_to_open(summary: &Summary) -> Option<String> {
     let file = summary.files.iter().find(|file| file.path == single_file(file.format))?;
     let path = format!("{}/{}", summary.dataset, file.path);
-    let (pandas, duckdb, further) = match file.format {
-        FileFormat::Csv => (
-            format!("read_csv('{path}', dtype=str)"),
-            format!("read_csv('{path}', all_varchar=true)"),
-            "\n  a spreadsheet: import the column `id` as text, or its last digits are lost",
-        ),
-        FileFormat::Jsonl | FileFormat::JsonlGz | FileFormat::JsonlZst => (
-            format!("read_json('{path}', lines=True, dtype=False)"),
-            format!("read_json('{path}')"),
-            "",
-        ),
-        FileFormat::Parquet => (format!("read_parquet('{path}')"), format!("'{path}'"), ""),
-    };
+    let opening = crate::format::how_to_open(file.format, &path)?;
+    let crate::format::Opening { pandas, duckdb, spreadsheet } = opening;
+    let further = spreadsheet.map(|what| format!("\n  a spreadsheet: {what}")).unwrap_or_default();
     Some(format!(
         "open it with:\n  \
          python3 -c \"import pandas; print(pandas.{pandas})\"\n  \
@@ -199,6 +188,7 @@ pub fn how_to_open(summary: &Summary) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::spec::FileFormat;
 
     fn summary() -> Summary {
         let file = |path: &str, bytes| StoredFile {

@@ -16,7 +16,6 @@
 mod cell;
 mod column;
 mod derived;
-mod document;
 mod extra;
 mod full;
 pub(crate) mod instant;
@@ -33,7 +32,6 @@ pub(crate) mod twarc;
 pub use cell::{Cell, CellType};
 pub(crate) use cell::{Cells, is_id};
 pub use column::Column;
-pub use document::document;
 pub use extra::Leftover;
 pub(crate) use list::List;
 pub use profiles::of;

@@ -50,8 +50,7 @@ pub use tally::Tally;
 pub use text::{Limits, OnBroken};
 pub use work::Duplicates;
 
-use crate::format::{Encoder, Spare, TableEncoder};
-use crate::model::spec::FileFormat;
+use crate::format::{Encoder, Spare, TableEncoder, chunks_ahead};
 use gate::Gate;
 use known::Known;
 use outputs::Outputs;
@@ -68,15 +67,6 @@ impl Limits {
 /// How many bytes of text are worked on at once, give or take a value: a page of 500 tweets has
 /// more, and is a batch by itself.
 const BATCH_BYTES: usize = 1 << 20;
-
-/// How many batches may be ahead of the writer, beyond one for each worker.
-const fn ahead(format: FileFormat) -> usize {
-    match format {
-        FileFormat::Csv | FileFormat::Jsonl | FileFormat::JsonlGz | FileFormat::JsonlZst => 2,
-        // While the writer compresses a row group, the next one is gathered.
-        FileFormat::Parquet => 32,
-    }
-}
 
 /// Who watches a conversion. It is told after each batch, on the caller's thread; `is_stopped` is
 /// asked also when something failed, because what is stopped may fail.
@@ -102,7 +92,7 @@ pub fn convert(
 ) -> Result<Summary, ConvertError> {
     let Settings { format, profile, options, limits, .. } = *settings;
     let mut outputs = Outputs::begin(out, settings)?;
-    let ahead = settings.threads.get() + ahead(format);
+    let ahead = settings.threads.get() + chunks_ahead(format);
     let gate = Gate::new(Known::new(&out.folder(), settings.tables.len()), ahead);
     let spare = Spare::default();
     let worker = |_| -> Result<Worker<'_>, ConvertError> {

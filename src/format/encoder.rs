@@ -1,12 +1,9 @@
 //! Rows to chunks: what one thread does, without knowing of the file.
 
-use super::csv::CsvEncoder;
-use super::jsonl::JsonlEncoder;
-#[cfg(feature = "parquet")]
-use super::parquet::{ParquetEncoder, Rows};
-use super::spare::{Buffer, Spare};
-use super::{FormatError, Options, Retweets};
-use crate::columns::{Row, retweet};
+use super::kind::{Content, EncodeRows, Taken};
+use super::spare::Spare;
+use super::{FormatError, Options, Retweets, formats};
+use crate::columns::retweet;
 use crate::model::record::Span;
 use crate::model::spec::{Columns, FileFormat, Profile};
 use crate::tweet::{Page, Tweet};
@@ -17,16 +14,8 @@ pub struct Encoder {
     format: FileFormat,
     retweets: Retweets,
     rows: u64,
-    by_format: ByFormat,
+    encode: Box<dyn EncodeRows>,
     spare: Spare,
-}
-
-#[derive(Debug)]
-enum ByFormat {
-    Csv(CsvEncoder),
-    Jsonl(JsonlEncoder),
-    #[cfg(feature = "parquet")]
-    Parquet(Box<ParquetEncoder>),
 }
 
 /// Consecutive rows of a file, encoded. A [`FileWriter`](super::FileWriter) of the same format and
@@ -39,18 +28,6 @@ pub struct Chunk {
     pub(super) content: Content,
 }
 
-/// What a chunk is in each format.
-#[derive(Debug)]
-pub(super) enum Content {
-    Bytes(Buffer),
-    #[cfg(feature = "parquet")]
-    Rows(Rows),
-}
-
-/// How many bytes of text make a chunk, give or take a page: many enough to compress well and to
-/// make what is done once for each chunk cheap, few beside the pages that they are made of.
-const CHUNK_BYTES: usize = 1 << 20;
-
 impl Encoder {
     /// An encoder without rows. JSON Lines have no columns, so the profile changes nothing there.
     pub fn new(
@@ -58,22 +35,12 @@ impl Encoder {
         columns: impl Into<Columns>,
         options: Options,
     ) -> Result<Self, FormatError> {
-        let columns = columns.into();
-        let by_format = match format {
-            FileFormat::Csv => ByFormat::Csv(CsvEncoder::new(columns, options)),
-            FileFormat::Jsonl | FileFormat::JsonlGz | FileFormat::JsonlZst => {
-                ByFormat::Jsonl(JsonlEncoder::new(format))
-            }
-            #[cfg(feature = "parquet")]
-            FileFormat::Parquet => ByFormat::Parquet(Box::new(ParquetEncoder::new(columns))),
-            #[cfg(not(feature = "parquet"))]
-            FileFormat::Parquet => return Err(FormatError::NotBuiltIn(format.name())),
-        };
+        let (columns, kind) = (columns.into(), formats::of(format)?);
+        let encode = kind.rows(columns, options);
         // The profile `twarc` has a way of its own to merge them.
-        let is_table = matches!(format, FileFormat::Csv | FileFormat::Parquet);
-        let is_sent = columns.profile == Profile::Twarc || !is_table;
+        let is_sent = columns.profile == Profile::Twarc || !kind.has_columns();
         let retweets = if is_sent { Retweets::AsSent } else { options.retweets };
-        Ok(Self { format, retweets, rows: 0, by_format, spare: Spare::default() })
+        Ok(Self { format, retweets, rows: 0, encode, spare: Spare::default() })
     }
 
     /// Shares the memory of chunks with other encoders. Each with its own would keep as much as it
@@ -98,21 +65,12 @@ impl Encoder {
     pub(super) fn tweets(&mut self, page: &Page<'_>, tweets: &[Tweet<'_>]) {
         self.rows += tweets.len() as u64;
         match self.retweets {
-            Retweets::AsSent => self.push(page, tweets.iter()),
+            Retweets::AsSent => self.encode.page(page, &mut tweets.iter()),
             Retweets::Merged => {
                 let merged: Vec<_> =
                     tweets.iter().map(|tweet| retweet::merged(page, tweet)).collect();
-                self.push(page, merged.iter().map(AsRef::as_ref));
+                self.encode.page(page, &mut merged.iter().map(AsRef::as_ref));
             }
-        }
-    }
-
-    fn push<'p>(&mut self, page: &'p Page<'p>, tweets: impl Iterator<Item = &'p Tweet<'p>>) {
-        match &mut self.by_format {
-            ByFormat::Csv(csv) => tweets.for_each(|tweet| csv.row(&Row::new(page, tweet))),
-            ByFormat::Jsonl(jsonl) => jsonl.page(page, tweets),
-            #[cfg(feature = "parquet")]
-            ByFormat::Parquet(group) => tweets.for_each(|tweet| group.row(&Row::new(page, tweet))),
         }
     }
 
@@ -124,26 +82,12 @@ impl Encoder {
     /// Whether a chunk should be taken before the next page is added. One that is taken earlier is
     /// as valid; but where rows are compressed or stand in columns, more chunks are larger files.
     pub fn is_full(&self) -> bool {
-        match &self.by_format {
-            ByFormat::Csv(csv) => csv.bytes() >= CHUNK_BYTES,
-            ByFormat::Jsonl(jsonl) => jsonl.bytes() >= CHUNK_BYTES,
-            #[cfg(feature = "parquet")]
-            ByFormat::Parquet(group) => group.is_full(),
-        }
+        self.encode.is_full()
     }
 
     /// Takes the rows since the last chunk; there may be none.
     pub fn chunk(&mut self) -> Result<Chunk, FormatError> {
-        let mut cells_cut = 0;
-        let content = match &mut self.by_format {
-            ByFormat::Csv(csv) => {
-                cells_cut = csv.take_cut();
-                Content::Bytes(csv.take(&self.spare))
-            }
-            ByFormat::Jsonl(jsonl) => Content::Bytes(jsonl.take(&self.spare)?),
-            #[cfg(feature = "parquet")]
-            ByFormat::Parquet(group) => Content::Rows(group.take()),
-        };
+        let Taken { content, cells_cut } = self.encode.take(&self.spare)?;
         let rows = std::mem::take(&mut self.rows);
         Ok(Chunk { format: self.format, rows, cells_cut, content })
     }

@@ -3,10 +3,8 @@
 use std::io::Write;
 use std::num::NonZero;
 
-use super::encoder::Content;
-#[cfg(feature = "parquet")]
-use super::parquet::ParquetFile;
-use super::{Chunk, FormatError, Options, csv, jsonl};
+use super::kind::{EncodeFile, FileColumns};
+use super::{Chunk, FormatError, Options, formats};
 use crate::columns::{self, Column, SideTable};
 use crate::model::spec::{Columns, FileFormat};
 
@@ -17,16 +15,8 @@ pub struct FileWriter<W: Write + Send> {
     format: FileFormat,
     rows: u64,
     cells_cut: u64,
-    sink: Sink<W>,
-}
-
-enum Sink<W: Write + Send> {
-    Plain(W),
-    /// One frame: after the first, some readers stop and say nothing (`decompress` of Python's
-    /// zstandard 0.25.0, tried 2026-11-23).
-    Zstd(zstd::Encoder<'static, W>),
-    #[cfg(feature = "parquet")]
-    Parquet(Box<ParquetFile<W>>),
+    encode: Box<dyn EncodeFile>,
+    sink: W,
 }
 
 impl<W: Write + Send> FileWriter<W> {
@@ -59,33 +49,16 @@ impl<W: Write + Send> FileWriter<W> {
         options: Options,
         mut sink: W,
     ) -> Result<Self, FormatError> {
-        let sink = match format {
-            FileFormat::Csv => {
-                sink.write_all(&csv::beginning(options, csv::header_of(columns)))?;
-                Sink::Plain(sink)
-            }
-            FileFormat::Jsonl | FileFormat::JsonlGz => Sink::Plain(sink),
-            FileFormat::JsonlZst => Sink::Zstd(jsonl::zstd_frame(sink)?),
-            #[cfg(feature = "parquet")]
-            FileFormat::Parquet => Sink::Parquet(Box::new(ParquetFile::new(table, columns, sink)?)),
-            #[cfg(not(feature = "parquet"))]
-            FileFormat::Parquet => {
-                let _ = table;
-                return Err(FormatError::NotBuiltIn(format.name()));
-            }
-        };
-        Ok(Self { format, rows: 0, cells_cut: 0, sink })
+        let columns = FileColumns { table, columns: columns.collect(), options };
+        let mut encode = formats::of(format)?.file(columns)?;
+        encode.begin(&mut sink)?;
+        Ok(Self { format, rows: 0, cells_cut: 0, encode, sink })
     }
 
     /// On how many threads this one may compress. Without a word it is one.
     #[must_use]
     pub fn with_threads(mut self, threads: NonZero<usize>) -> Self {
-        match &mut self.sink {
-            #[cfg(feature = "parquet")]
-            Sink::Parquet(file) => file.set_threads(threads),
-            // Gzip is compressed chunk by chunk, and zstd as fast as it is written.
-            Sink::Plain(_) | Sink::Zstd(_) => _ = threads,
-        }
+        self.encode.set_threads(threads);
         self
     }
 
@@ -95,14 +68,8 @@ impl<W: Write + Send> FileWriter<W> {
         if format != self.format {
             return Err(FormatError::OtherFormat);
         }
-        match (&mut self.sink, content) {
-            (Sink::Plain(_), Content::Bytes(_)) if rows == 0 => {}
-            (Sink::Plain(sink), Content::Bytes(bytes)) => sink.write_all(&bytes)?,
-            (Sink::Zstd(frame), Content::Bytes(bytes)) => frame.write_all(&bytes)?,
-            #[cfg(feature = "parquet")]
-            (Sink::Parquet(file), Content::Rows(rows)) => file.rows(rows)?,
-            #[cfg(feature = "parquet")]
-            _ => return Err(FormatError::OtherFormat),
+        if rows > 0 {
+            self.encode.chunk(content, &mut self.sink)?;
         }
         self.rows += rows;
         self.cells_cut += cells_cut;
@@ -121,28 +88,16 @@ impl<W: Write + Send> FileWriter<W> {
 
     /// The sink, so that what has arrived can be taken out of it.
     pub fn sink(&mut self) -> &mut W {
-        match &mut self.sink {
-            Sink::Plain(sink) => sink,
-            Sink::Zstd(frame) => frame.get_mut(),
-            #[cfg(feature = "parquet")]
-            Sink::Parquet(file) => file.sink(),
-        }
+        &mut self.sink
     }
 
     /// Ends the file. The sink is not flushed: what that takes depends on what it is.
-    pub fn finish(self) -> Result<W, FormatError> {
-        match self.sink {
-            Sink::Plain(mut sink) => {
-                // A file of no bytes is no gzip file.
-                if self.format == FileFormat::JsonlGz && self.rows == 0 {
-                    sink.write_all(&jsonl::gzip_member(&[])?)?;
-                }
-                Ok(sink)
-            }
-            Sink::Zstd(frame) => Ok(frame.finish()?),
-            #[cfg(feature = "parquet")]
-            Sink::Parquet(file) => Ok(file.finish()?),
+    pub fn finish(mut self) -> Result<W, FormatError> {
+        if self.rows == 0 {
+            self.sink.write_all(&formats::of(self.format)?.without_rows()?)?;
         }
+        self.encode.finish(&mut self.sink)?;
+        Ok(self.sink)
     }
 }
 

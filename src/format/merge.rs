@@ -1,35 +1,18 @@
 //! Several parts to one file.
 
-use super::{FormatError, csv};
+use super::kind::{Format, Merging};
+use super::{FormatError, formats};
 use crate::model::spec::{Columns, FileFormat};
 
-/// How a file with the rows of several parts is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Merging {
-    /// The header once, then the parts, each [`WithoutHeader`].
-    Append,
-    /// From the pages, like a part: the format's parts, one after the other, are no file of it, or
-    /// one of which many programs read only the first part.
-    Encode,
-}
-
 /// How parts of this format are merged.
-pub const fn merging(format: FileFormat) -> Merging {
-    match format {
-        FileFormat::Csv | FileFormat::Jsonl | FileFormat::JsonlGz => Merging::Append,
-        FileFormat::JsonlZst | FileFormat::Parquet => Merging::Encode,
-    }
+pub fn merging(format: FileFormat) -> Merging {
+    formats::find(format).map_or(Merging::Encode, Format::merging)
 }
 
 /// How a file of this format and profile begins whose parts are appended to it; and how each part
 /// begins.
 pub fn header(format: FileFormat, columns: impl Into<Columns>) -> Vec<u8> {
-    match format {
-        FileFormat::Csv => csv::header(columns.into()),
-        FileFormat::Jsonl | FileFormat::JsonlGz | FileFormat::JsonlZst | FileFormat::Parquet => {
-            Vec::new()
-        }
-    }
+    formats::find(format).map(|kind| kind.header(columns.into())).unwrap_or_default()
 }
 
 /// Takes the header off a stored part that is read piece by piece.

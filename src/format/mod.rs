@@ -15,11 +15,14 @@
 //! Deliberately does not: store anything, know what a collection is, drop duplicates.
 
 mod csv;
+mod document;
 mod encoder;
 mod error;
 mod file;
+mod formats;
 pub mod ids;
 mod jsonl;
+mod kind;
 mod merge;
 mod options;
 mod package;
@@ -46,27 +49,15 @@ mod retweets;
 #[cfg(test)]
 mod sample;
 
+pub use document::document;
 pub use encoder::{Chunk, Encoder};
 pub use error::FormatError;
 pub use file::FileWriter;
-pub use merge::{Merging, WithoutHeader, header, merging};
+pub use formats::{chunks_ahead, has_columns, how_to_open};
+pub use kind::{Merging, Opening};
+pub use merge::{WithoutHeader, header, merging};
 pub use options::{Newlines, Options, Reader, Retweets};
 pub use package::{Package, data_package};
 pub use part::{Encoded, PartWriter};
 pub use spare::Spare;
 pub use tables::TableEncoder;
-
-use crate::model::spec::FileFormat;
-
-/// The media type of a format: RFC 7111 for CSV; application/x-ndjson is what programs call JSON
-/// Lines, which have none that is registered (github.com/ndjson/ndjson-spec); RFC 6713 and RFC
-/// 8878 for what is compressed; Parquet's is registered (iana.org/assignments/media-types).
-pub const fn media_type(format: FileFormat) -> &'static str {
-    match format {
-        FileFormat::Csv => "text/csv; charset=utf-8",
-        FileFormat::Jsonl => "application/x-ndjson",
-        FileFormat::JsonlGz => "application/gzip",
-        FileFormat::JsonlZst => "application/zstd",
-        FileFormat::Parquet => "application/vnd.apache.parquet",
-    }
-}

@@ -4,10 +4,11 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::media_type;
+use super::formats;
+use super::kind::{Description, Format, Table};
 use crate::columns::{self, CellType, Column};
 use crate::model::record::StoredFile;
-use crate::model::spec::{Columns, Dialect, FileFormat};
+use crate::model::spec::{Columns, Dialect};
 
 /// What a data package tells beside its files.
 #[derive(Debug, Clone, Copy)]
@@ -60,32 +61,26 @@ fn resource(file: &StoredFile, columns: Columns, is_first: bool) -> Value {
     let mut put = |name: &str, value: Value| {
         fields.insert(name.to_owned(), value);
     };
-    let media_type = media_type(file.format);
+    let media_type = file.format.media_type();
     put("mediatype", media_type.split(';').next().unwrap_or(media_type).into());
-    match file.format {
-        FileFormat::Csv => {
-            put("format", "csv".into());
-            put("encoding", "utf-8".into());
-            if is_first {
-                put("schema", schema(columns));
-                put("type", "table".into());
-                put("dialect", json!({ "delimiter": ",", "lineTerminator": "\n" }));
-            }
+    let Some(description) = formats::find(file.format).map(Format::description) else {
+        return resource;
+    };
+    let Description { format, encoding, compression, table } = description;
+    put("format", format.into());
+    let known = [("encoding", encoding), ("compression", compression)];
+    for (name, value) in known.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+        put(name, value.into());
+    }
+    match table {
+        Table::No => {}
+        Table::Typed if is_first => put("schema", schema(columns)),
+        Table::Text { dialect } if is_first => {
+            put("schema", schema(columns));
+            put("type", "table".into());
+            put("dialect", dialect());
         }
-        FileFormat::Jsonl | FileFormat::JsonlGz | FileFormat::JsonlZst => {
-            put("format", "jsonlines".into());
-            put("encoding", "utf-8".into());
-            // The standard's programs know `gz`, and refuse what they do not know.
-            if file.format == FileFormat::JsonlGz {
-                put("compression", "gz".into());
-            }
-        }
-        FileFormat::Parquet => {
-            put("format", "apache-parquet".into());
-            if is_first {
-                put("schema", schema(columns));
-            }
-        }
+        Table::Typed | Table::Text { .. } => {}
     }
     resource
 }
@@ -129,7 +124,7 @@ const fn field_type(kind: CellType) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::spec::Profile;
+    use crate::model::spec::{FileFormat, Profile};
 
     fn package(profile: Profile) -> Value {
         let file = |path: &str| StoredFile {

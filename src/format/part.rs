@@ -5,8 +5,8 @@
 
 use bytes::Bytes;
 
-use super::encoder::Content;
-use super::{Encoder, FileWriter, FormatError, Merging, Options, header, jsonl, merging};
+use super::kind::Content;
+use super::{Encoder, FileWriter, FormatError, Merging, Options, formats, header, merging};
 use crate::model::record::Span;
 use crate::model::spec::{Columns, FileFormat};
 use crate::tweet::Page;
@@ -102,9 +102,9 @@ impl PartWriter {
     pub fn finish_in_pieces(mut self) -> Result<Vec<Bytes>, FormatError> {
         self.chunk()?;
         match self.file {
-            // A file of no bytes is no gzip file.
-            File::Plain { format: FileFormat::JsonlGz, rows: 0, .. } => {
-                Ok(vec![jsonl::gzip_member(&[])?.into()])
+            File::Plain { format, mut pieces, rows: 0 } => {
+                pieces.push(formats::of(format)?.without_rows()?.into());
+                Ok(pieces)
             }
             File::Plain { pieces, .. } => Ok(pieces),
             File::Framed(file) => Ok(vec![file.finish()?.into()]),

@@ -1,18 +1,12 @@
 //! Rows of a side table to chunks of its file.
 
 #[cfg(feature = "parquet")]
-use crate::columns::Cells;
-use crate::columns::json::{array, push_string};
-use crate::columns::{Cell, Column, Entry, SideTable, marks, retweet};
-use crate::format::csv::{self, Rewriter};
-use crate::format::encoder::Content;
-use crate::format::jsonl::{self, ObjectWriter};
-#[cfg(feature = "parquet")]
-use crate::format::parquet::Rows;
-use crate::format::{Chunk, Encoder, FormatError, Options, Retweets};
+use super::kind::{EncodeEntries, Taken};
+use super::{Chunk, Encoder, FormatError, Options, Retweets, formats};
+use crate::columns::{Column, Entry, SideTable, marks, retweet};
 use crate::json::Raw;
 use crate::model::record::Span;
-use crate::model::spec::{Columns, FileFormat, Profile};
+use crate::model::spec::{Columns, FileFormat};
 use crate::tweet::{Page, Tweet};
 
 /// Encodes the rows of a side table into chunks of its file.
@@ -34,21 +28,9 @@ enum Rowing {
 #[derive(Debug)]
 struct OwnRows {
     format: FileFormat,
-    profile: Profile,
     columns: &'static [Column],
     count: u64,
-    by_format: ByFormat,
-}
-
-#[derive(Debug)]
-enum ByFormat {
-    Csv {
-        out: Vec<u8>,
-        rewriter: Option<Rewriter>,
-    },
-    Jsonl(String),
-    #[cfg(feature = "parquet")]
-    Parquet(Rows),
+    encode: Box<dyn EncodeEntries>,
 }
 
 /// How many bytes of text make a chunk: few, because there may be one of each table in the making.
@@ -68,20 +50,8 @@ impl TableEncoder {
             return Ok(Self { table, retweets: options.retweets, rows: Rowing::Posts(posts) });
         }
         let columns = table.own_columns();
-        let by_format = match format {
-            FileFormat::Csv => {
-                ByFormat::Csv { out: Vec::new(), rewriter: Rewriter::new(options, columns.iter()) }
-            }
-            FileFormat::Jsonl | FileFormat::JsonlGz | FileFormat::JsonlZst => {
-                ByFormat::Jsonl(String::new())
-            }
-            #[cfg(feature = "parquet")]
-            FileFormat::Parquet => ByFormat::Parquet(Rows::of(columns.iter())),
-            #[cfg(not(feature = "parquet"))]
-            FileFormat::Parquet => return Err(FormatError::NotBuiltIn(format.name())),
-        };
-        let rows =
-            Rowing::Own(OwnRows { format, profile: beside.profile, columns, count: 0, by_format });
+        let encode = formats::of(format)?.entries(columns, beside.profile, options);
+        let rows = Rowing::Own(OwnRows { format, columns, count: 0, encode });
         Ok(Self { table, retweets: options.retweets, rows })
     }
 
@@ -138,70 +108,17 @@ impl TableEncoder {
 impl OwnRows {
     fn push(&mut self, entry: &Entry<'_>) {
         self.count += 1;
-        match &mut self.by_format {
-            ByFormat::Csv { out, rewriter } => {
-                let start = out.len();
-                entry.each_cell(|_, cell| {
-                    csv::push_cell(out, self.profile, cell);
-                    out.push(b',');
-                });
-                csv::end_row(out);
-                if let Some(rewriter) = rewriter {
-                    rewriter.row(out, start);
-                }
-            }
-            ByFormat::Jsonl(out) => {
-                let mut object = ObjectWriter::new(out);
-                entry.each_cell(|column, cell| push_json(&mut object, column.name, cell));
-                object.end();
-                out.push('\n');
-            }
-            #[cfg(feature = "parquet")]
-            ByFormat::Parquet(rows) => {
-                let mut row = rows.row();
-                entry.each_cell(|_, cell| row.cell(cell));
-            }
-        }
+        self.encode.push(entry);
     }
 
     fn is_full(&self) -> bool {
-        match &self.by_format {
-            ByFormat::Csv { out, .. } => out.len() >= CHUNK_BYTES,
-            ByFormat::Jsonl(out) => out.len() >= CHUNK_BYTES,
-            #[cfg(feature = "parquet")]
-            ByFormat::Parquet(rows) => rows.bytes() >= CHUNK_BYTES,
-        }
+        self.encode.bytes() >= CHUNK_BYTES
     }
 
     fn chunk(&mut self) -> Result<Chunk, FormatError> {
-        let mut cells_cut = 0;
-        let content = match &mut self.by_format {
-            ByFormat::Csv { out, rewriter } => {
-                cells_cut = rewriter.as_mut().map_or(0, Rewriter::take_cut);
-                Content::Bytes(std::mem::take(out).into())
-            }
-            ByFormat::Jsonl(out) if self.format == FileFormat::JsonlGz => {
-                Content::Bytes(jsonl::gzip_member(std::mem::take(out).as_bytes())?.into())
-            }
-            ByFormat::Jsonl(out) => Content::Bytes(std::mem::take(out).into_bytes().into()),
-            #[cfg(feature = "parquet")]
-            ByFormat::Parquet(rows) => Content::Rows(rows.take()),
-        };
-        Ok(Chunk { format: self.format, rows: std::mem::take(&mut self.count), cells_cut, content })
-    }
-}
-
-/// Adds a field, if its cell has a value.
-fn push_json(object: &mut ObjectWriter<'_>, name: &str, cell: &Cell<'_>) {
-    match cell {
-        Cell::Absent | Cell::Misfit(_) => {}
-        Cell::Text(text) | Cell::Id(text) | Cell::DateTime(text) => {
-            push_string(object.key(name), text);
-        }
-        Cell::Integer(value) => object.key(name).push_str(itoa::Buffer::new().format(*value)),
-        Cell::Boolean(value) => object.key(name).push_str(if *value { "true" } else { "false" }),
-        Cell::Json(json) => object.key(name).push_str(json),
-        Cell::List(list) => object.key(name).push_str(&array(list.clone())),
+        let Taken { content, cells_cut } = self.encode.take()?;
+        let rows = std::mem::take(&mut self.count);
+        Ok(Chunk { format: self.format, rows, cells_cut, content })
     }
 }
 

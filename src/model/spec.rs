@@ -106,6 +106,19 @@ impl FileFormat {
             Self::Parquet => "parquet",
         }
     }
+
+    /// Its media type: RFC 7111 for CSV; application/x-ndjson is what programs call JSON Lines, which
+    /// have none that is registered (github.com/ndjson/ndjson-spec); RFC 6713 and RFC 8878 for what is
+    /// compressed; Parquet's is registered (iana.org/assignments/media-types).
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Jsonl => "application/x-ndjson",
+            Self::JsonlGz => "application/gzip",
+            Self::JsonlZst => "application/zstd",
+            Self::Parquet => "application/vnd.apache.parquet",
+        }
+    }
 }
 
 /// How the files of a dataset are named.

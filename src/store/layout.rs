@@ -189,17 +189,16 @@ pub fn single_file(format: FileFormat) -> String {
     format!("tweets.{}", format.name())
 }
 
-/// What the bytes under a key are, as HTTP says it: RFC 7111, RFC 8259, RFC 6713, RFC 8878 and
-/// iana.org/assignments/media-types; JSON Lines have none that is registered.
+/// What the bytes under a key are, as HTTP says it: of a file with rows as its format says, of the
+/// other names in a store RFC 8259 and RFC 8878.
 pub fn content_type(key: &Path) -> &'static str {
-    match key.extension() {
-        Some("csv") => "text/csv; charset=utf-8",
-        Some("json") => "application/json",
-        Some("jsonl") => "application/x-ndjson",
-        Some("gz") => "application/gzip",
-        Some("parquet") => "application/vnd.apache.parquet",
-        Some("zst") => "application/zstd",
-        Some(_) | None => "application/octet-stream",
+    let name = key.filename().unwrap_or_default();
+    let ends_as = |format: &FileFormat| name.ends_with(&format!(".{}", format.name()));
+    match (FileFormat::ALL.iter().find(|format| ends_as(format)), key.extension()) {
+        (Some(format), _) => format.media_type(),
+        (None, Some("json")) => "application/json",
+        (None, Some("zst")) => "application/zstd",
+        (None, _) => "application/octet-stream",
     }
 }
 

@@ -9,12 +9,14 @@
 //! | until the first header is complete | `header_time`, from the first byte of the connection on |
 //! | between requests, and a later header | `header_time` |
 //! | bytes of a header | `header_bytes` |
+//! | requests again on a connection without a key | some hundreds at once, then a thousand a second for all of them ([`pace`]) |
 //! | after `stop` | no new connections, streams of events end, who has not asked anything has to go, `drain_time` for the rest |
 //!
 //! There is no limit for an address: behind a proxy all callers have the same.
 //!
 //! TLS and HTTP/2 are deliberately absent: a proxy does that.
 
+mod pace;
 mod seats;
 mod standing;
 mod watched;
@@ -39,6 +41,7 @@ use tower::ServiceExt;
 use super::{Face, Limits, health_router, router};
 use crate::clock::Clock;
 use crate::config::HttpConfig;
+use pace::Pace;
 pub(super) use seats::Seat;
 use seats::{Guest, Seats};
 use standing::Standing;
@@ -97,6 +100,7 @@ struct Server {
     builder: http1::Builder,
     router: Router,
     seats: Arc<Seats>,
+    pace: Arc<Pace>,
     limits: Limits,
     clock: Arc<dyn Clock>,
 }
@@ -104,7 +108,8 @@ struct Server {
 impl Server {
     fn new(router: Router, limits: Limits, clock: Arc<dyn Clock>) -> Self {
         let seats = Seats::new(limits.connections, Arc::clone(&clock));
-        Self { builder: builder(limits), router, seats, limits, clock }
+        let pace = Arc::new(Pace::new(Arc::clone(&clock)));
+        Self { builder: builder(limits), router, seats, pace, limits, clock }
     }
 
     /// Serves until `stop`, then drains.
@@ -156,9 +161,12 @@ impl Server {
         watcher: Watcher,
     ) -> impl Future<Output = ()> + Send + 'static {
         let (builder, router) = (self.builder.clone(), self.router.clone());
+        let pace = Arc::clone(&self.pace);
         async move {
             let seat = Arc::clone(guest.seat());
-            let service = service_fn(|request| answer(router.clone(), Arc::clone(&seat), request));
+            let service = service_fn(|request| {
+                answer(router.clone(), Arc::clone(&seat), Arc::clone(&pace), request)
+            });
             let io = TokioIo::new(WatchedStream::new(stream, Arc::clone(&seat)));
             let served = watcher.watch(builder.serve_connection(io, service));
             tokio::select! {
@@ -175,11 +183,15 @@ impl Server {
 async fn answer(
     router: Router,
     seat: Arc<Seat>,
+    pace: Arc<Pace>,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, std::convert::Infallible> {
-    // Whoever sends many requests at once on one connection waits in the line behind others.
     if seat.has_asked() {
+        // Whoever sends many requests at once on one connection waits behind others.
         tokio::task::yield_now().await;
+        if !seat.has_key() {
+            pace.turn().await;
+        }
     }
     seat.was_read();
     seat.note(Standing::asks);

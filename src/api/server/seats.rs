@@ -150,6 +150,11 @@ impl Seat {
         self.leave.cancelled().await;
     }
 
+    /// Whether a valid key came with its latest request.
+    pub(super) fn has_key(&self) -> bool {
+        self.standing().has_key
+    }
+
     /// Whether a request has come on this connection.
     pub(super) fn has_asked(&self) -> bool {
         self.standing().heard == Heard::Request

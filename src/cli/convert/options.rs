@@ -8,7 +8,7 @@ use crate::cli::args::ConvertArgs;
 use crate::cli::report::{Exit, failure};
 use crate::columns::SideTable;
 use crate::convert::{Destination, SideOutput};
-use crate::format::{Newlines, Options, Reader, Retweets};
+use crate::format::{Newlines, Options, Reader, Retweets, has_columns};
 use crate::model::spec::{FileFormat, Profile};
 
 /// The options of a conversion into this format.
@@ -24,7 +24,7 @@ pub(super) fn options(args: &ConvertArgs, format: FileFormat) -> anyhow::Result<
     if args.excel {
         only_csv("--excel", format)?;
     }
-    if args.merge_retweets && !matches!(format, FileFormat::Csv | FileFormat::Parquet) {
+    if args.merge_retweets && !has_columns(format) {
         let error = anyhow!("--merge-retweets is for tables, and the output is {}", format.name());
         let hint = "leave it out: JSON Lines have the retweeted post in each retweet";
         return Err(failure(error, Exit::Usage, hint));

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::columns::SideTable;
 use crate::format::Options;
-use crate::model::spec::Profile;
+use crate::model::spec::{FileFormat, Profile};
 
 /// A page of invented tweets with these ids.
 fn page(ids: impl IntoIterator<Item = u64>) -> Value {

@@ -3,7 +3,7 @@
 use memchr::memchr_iter;
 
 /// Puts the end of a row in place of its last comma.
-pub(in crate::format) fn end_row(out: &mut [u8]) {
+pub(super) fn end_row(out: &mut [u8]) {
     if let Some(last) = out.last_mut() {
         *last = b'\n';
     }

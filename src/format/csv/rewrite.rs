@@ -15,7 +15,7 @@ use crate::format::{Newlines, Options, Reader};
 
 /// Rewrites rows of some columns.
 #[derive(Debug)]
-pub(in crate::format) struct Rewriter {
+pub(super) struct Rewriter {
     kinds: Vec<CellType>,
     options: Options,
     row: Vec<u8>,
@@ -24,7 +24,7 @@ pub(in crate::format) struct Rewriter {
 
 impl Rewriter {
     /// `None` if rows stay as they are.
-    pub(in crate::format) fn new(
+    pub(super) fn new(
         options: Options,
         columns: impl Iterator<Item = &'static Column>,
     ) -> Option<Self> {
@@ -35,7 +35,7 @@ impl Rewriter {
     }
 
     /// Rewrites the row that begins at `start` and is the last.
-    pub(in crate::format) fn row(&mut self, out: &mut Vec<u8>, start: usize) {
+    pub(super) fn row(&mut self, out: &mut Vec<u8>, start: usize) {
         let mut row = std::mem::take(&mut self.row);
         row.clear();
         row.extend(out.drain(start..));
@@ -55,7 +55,7 @@ impl Rewriter {
     }
 
     /// Cells that were cut since the last call.
-    pub(in crate::format) fn take_cut(&mut self) -> u64 {
+    pub(super) fn take_cut(&mut self) -> u64 {
         std::mem::take(&mut self.cut)
     }
 
@@ -77,7 +77,7 @@ impl Rewriter {
 }
 
 /// How a file begins, if `header` is its first line.
-pub(in crate::format) fn beginning(options: Options, mut header: Vec<u8>) -> Vec<u8> {
+pub(super) fn beginning(options: Options, mut header: Vec<u8>) -> Vec<u8> {
     if options.reader == Reader::Programs {
         return header;
     }

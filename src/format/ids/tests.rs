@@ -4,6 +4,11 @@ fn numbers(numbers: &[u64]) -> Vec<TweetId> {
     numbers.iter().copied().map(TweetId).collect()
 }
 
+fn ids(format: FileFormat, mut file: &[u8]) -> Result<Vec<TweetId>, String> {
+    let ReadIds::Forward(read) = reader(format)? else { panic!("{format:?}") };
+    read(&mut file)
+}
+
 fn of_csv(text: &str) -> Result<Vec<TweetId>, String> {
     ids(FileFormat::Csv, text.as_bytes())
 }

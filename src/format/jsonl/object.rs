@@ -8,19 +8,19 @@ use crate::model::spec::Dialect;
 use crate::tweet::Field;
 
 /// Appends `{`, fields and `}` to a text.
-pub(in crate::format) struct ObjectWriter<'o> {
+pub(super) struct ObjectWriter<'o> {
     out: &'o mut String,
     empty: bool,
 }
 
 impl<'o> ObjectWriter<'o> {
-    pub(in crate::format) fn new(out: &'o mut String) -> Self {
+    pub(super) fn new(out: &'o mut String) -> Self {
         out.push('{');
         Self { out, empty: true }
     }
 
     /// Begins a field; its value is to be appended to what this gives.
-    pub(in crate::format) fn key(&mut self, name: &str) -> &mut String {
+    pub(super) fn key(&mut self, name: &str) -> &mut String {
         if !std::mem::take(&mut self.empty) {
             self.out.push(',');
         }
@@ -48,7 +48,7 @@ impl<'o> ObjectWriter<'o> {
         }
     }
 
-    pub(in crate::format) fn end(self) {
+    pub(super) fn end(self) {
         self.out.push('}');
     }
 }

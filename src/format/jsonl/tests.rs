@@ -7,9 +7,9 @@ use crate::tweet::Body;
 fn lines(page: &str) -> String {
     let body = Body::new(page.as_bytes());
     let page = body.decode().unwrap();
-    let mut encoder = JsonlEncoder::new(FileFormat::Jsonl);
-    encoder.page(&page, page.tweets.iter());
-    String::from_utf8(encoder.take(&Spare::default()).unwrap().to_vec()).unwrap()
+    let mut lines = Lines { packing: Packing::None, out: String::new() };
+    lines.page(&page, &mut page.tweets.iter());
+    lines.out
 }
 
 fn rows(page: &Value) -> Vec<Value> {

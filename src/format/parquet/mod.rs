@@ -11,6 +11,7 @@
 mod column;
 mod error;
 mod group;
+mod ids;
 mod leaf;
 mod schema;
 #[cfg(test)]
@@ -23,9 +24,16 @@ use std::sync::Arc;
 use parquet::errors::ParquetError;
 use parquet::file::writer::SerializedFileWriter;
 
-use crate::columns::{self, Cell, CellType, Cells, Row, SideTable};
+use super::kind::{
+    Content, Description, EncodeEntries, EncodeFile, EncodeRows, FileColumns, Format, Opening,
+    ReadIds, Table, Taken,
+};
+use super::spare::Spare;
+use super::{FormatError, Options};
+use crate::columns::{self, Cell, CellType, Cells, Entry, Row, SideTable};
 use crate::json::Raw;
-use crate::model::spec::Columns;
+use crate::model::spec::{Columns, Profile};
+use crate::tweet::{Page, Tweet};
 use column::Column;
 use schema::Schema;
 
@@ -45,41 +53,86 @@ const GROUP_ROWS: usize = 1 << 17;
 /// How many bytes of cells are gathered before they are handed to the file, give or take a page.
 const CHUNK_BYTES: usize = 1 << 20;
 
-/// Gathers rows, column by column.
+/// Apache Parquet.
 #[derive(Debug)]
-pub(super) struct ParquetEncoder {
-    columns: Columns,
-    rows: Rows,
+pub(super) struct Parquet;
+
+impl Format for Parquet {
+    fn has_columns(&self) -> bool {
+        true
+    }
+
+    fn rows(&self, columns: Columns, _: Options) -> Box<dyn EncodeRows> {
+        Box::new((columns, Rows::of(columns::of(columns))))
+    }
+
+    fn entries(
+        &self,
+        columns: &'static [columns::Column],
+        _: Profile,
+        _: Options,
+    ) -> Box<dyn EncodeEntries> {
+        Box::new(Rows::of(columns.iter()))
+    }
+
+    fn file(&self, columns: FileColumns) -> Result<Box<dyn EncodeFile>, FormatError> {
+        Ok(Box::new(ParquetFile::new(columns)?))
+    }
+
+    /// While a row group is compressed, the next one is gathered.
+    fn chunks_ahead(&self) -> usize {
+        32
+    }
+
+    fn ids(&self) -> ReadIds {
+        ReadIds::AtPlaces(ids::ids)
+    }
+
+    /// Not `parquet`: of what is called so, Frictionless 5.21 assumes that it has the columns of the
+    /// schema as text.
+    fn description(&self) -> Description {
+        let format = "apache-parquet";
+        Description { format, encoding: None, compression: None, table: Table::Typed }
+    }
+
+    fn how_to_open(&self, path: &str) -> Opening {
+        let (pandas, duckdb) = (format!("read_parquet('{path}')"), format!("'{path}'"));
+        Opening { pandas, duckdb, spreadsheet: None }
+    }
 }
 
 /// Rows whose cells are gathered by column, and not compressed yet.
 #[derive(Debug)]
-pub(super) struct Rows {
+struct Rows {
     columns: Vec<Column>,
     count: usize,
 }
 
 impl Rows {
     /// No rows, with these columns.
-    pub(super) fn of(columns: impl Iterator<Item = &'static columns::Column>) -> Self {
+    fn of(columns: impl Iterator<Item = &'static columns::Column>) -> Self {
         Self { columns: columns.map(Column::new).collect(), count: 0 }
     }
 
     /// Begins a row.
-    pub(super) fn row(&mut self) -> Pushing<'_> {
+    fn row(&mut self) -> Pushing<'_> {
         self.count += 1;
         Pushing { columns: &mut self.columns, next: 0 }
     }
 
     /// Bytes that are gathered, roughly.
-    pub(super) fn bytes(&self) -> usize {
+    fn bytes(&self) -> usize {
         self.columns.iter().map(Column::bytes).sum()
     }
 
     /// Takes the rows that are here.
-    pub(super) fn take(&mut self) -> Self {
+    fn take(&mut self) -> Self {
         let columns = self.columns.iter_mut().map(Column::take).collect();
         Self { columns, count: std::mem::take(&mut self.count) }
+    }
+
+    fn gathered(&mut self) -> Taken {
+        Taken { content: Content::Gathered(Box::new(self.take())), cells_cut: 0 }
     }
 
     fn append(&mut self, other: Self) {
@@ -90,27 +143,40 @@ impl Rows {
     }
 }
 
-impl ParquetEncoder {
-    pub(super) fn new(columns: Columns) -> Self {
-        Self { columns, rows: Rows::of(columns::of(columns)) }
+impl EncodeRows for (Columns, Rows) {
+    fn page<'p>(&mut self, page: &'p Page<'p>, tweets: &mut dyn Iterator<Item = &'p Tweet<'p>>) {
+        let (columns, rows) = self;
+        for tweet in tweets {
+            columns::each_cell(&Row::new(page, tweet), *columns, &mut rows.row());
+        }
     }
 
-    pub(super) fn row(&mut self, row: &Row<'_>) {
-        columns::each_cell(row, self.columns, &mut self.rows.row());
+    fn is_full(&self) -> bool {
+        self.1.bytes() >= CHUNK_BYTES
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.rows.bytes() >= CHUNK_BYTES
+    fn take(&mut self, _: &Spare) -> Result<Taken, FormatError> {
+        Ok(self.1.gathered())
+    }
+}
+
+impl EncodeEntries for Rows {
+    fn push(&mut self, entry: &Entry<'_>) {
+        let mut row = self.row();
+        entry.each_cell(|_, cell| row.cell(cell));
     }
 
-    /// The rows since the last call.
-    pub(super) fn take(&mut self) -> Rows {
-        self.rows.take()
+    fn bytes(&self) -> usize {
+        self.bytes()
+    }
+
+    fn take(&mut self) -> Result<Taken, FormatError> {
+        Ok(self.gathered())
     }
 }
 
 /// Pushes the cells of a row, each to the next column. There are as many as columns.
-pub(super) struct Pushing<'c> {
+struct Pushing<'c> {
     columns: &'c mut [Column],
     next: usize,
 }
@@ -131,43 +197,27 @@ impl Cells for Pushing<'_> {
     }
 }
 
-/// Writes a file of row groups. Keeps the rows of the group that is not full yet.
-pub(super) struct ParquetFile<W: Write + Send> {
-    writer: SerializedFileWriter<W>,
+/// A file of row groups. Keeps the rows of the group that is not full yet.
+struct ParquetFile {
+    writer: SerializedFileWriter<Vec<u8>>,
     schema: Arc<Schema>,
     group: Rows,
     group_bytes: usize,
     threads: usize,
 }
 
-impl<W: Write + Send> ParquetFile<W> {
-    /// A file of rows, or of the table beside them.
-    pub(super) fn new(
-        table: Option<SideTable>,
-        columns: impl Iterator<Item = &'static columns::Column>,
-        sink: W,
-    ) -> Result<Self, ParquetError> {
-        let columns: Vec<_> = columns.collect();
+impl ParquetFile {
+    fn new(layout: FileColumns) -> Result<Self, ParquetError> {
+        let FileColumns { table, columns, .. } = layout;
         let name = table.map_or("tweets", SideTable::name);
         let group_bytes = if table.is_some() { SIDE_GROUP_BYTES } else { GROUP_BYTES };
         let schema = Schema::of(name, &columns)?;
-        let writer = SerializedFileWriter::new(sink, schema.root(), schema.properties())?;
+        let writer = SerializedFileWriter::new(Vec::new(), schema.root(), schema.properties())?;
         let group = Rows::of(columns.into_iter());
         Ok(Self { writer, schema, group, group_bytes, threads: 1 })
     }
 
-    /// On how many threads a group is encoded.
-    pub(super) fn set_threads(&mut self, threads: NonZero<usize>) {
-        self.threads = threads.get();
-    }
-
-    pub(super) fn rows(&mut self, rows: Rows) -> Result<(), ParquetError> {
-        self.group.append(rows);
-        let is_full = self.group.count >= GROUP_ROWS || self.group.bytes() >= self.group_bytes;
-        if is_full { self.write_group() } else { Ok(()) }
-    }
-
-    /// Writes the rows that are kept.
+    /// Encodes the rows that are kept.
     fn write_group(&mut self) -> Result<(), ParquetError> {
         let columns = self.group.take().columns;
         let leaves = columns.into_iter().flat_map(Column::into_leaves).collect();
@@ -179,15 +229,30 @@ impl<W: Write + Send> ParquetFile<W> {
         self.writer.flush()?;
         Ok(())
     }
+}
 
-    pub(super) fn sink(&mut self) -> &mut W {
-        self.writer.inner_mut()
+impl EncodeFile for ParquetFile {
+    fn chunk(&mut self, content: Content, out: &mut dyn Write) -> Result<(), FormatError> {
+        let Content::Gathered(rows) = content else { return Err(FormatError::OtherFormat) };
+        let rows = rows.downcast::<Rows>().map_err(|_| FormatError::OtherFormat)?;
+        self.group.append(*rows);
+        if self.group.count >= GROUP_ROWS || self.group.bytes() >= self.group_bytes {
+            self.write_group()?;
+            let written = self.writer.inner_mut();
+            out.write_all(written)?;
+            written.clear();
+        }
+        Ok(())
     }
 
-    pub(super) fn finish(mut self) -> Result<W, ParquetError> {
+    fn finish(mut self: Box<Self>, out: &mut dyn Write) -> Result<(), FormatError> {
         if self.group.count > 0 {
             self.write_group()?;
         }
-        self.writer.into_inner()
+        Ok(out.write_all(&self.writer.into_inner()?)?)
+    }
+
+    fn set_threads(&mut self, threads: NonZero<usize>) {
+        self.threads = threads.get();
     }
 }

@@ -4,11 +4,7 @@
 //! `mistnet verify`. Promises memory of a few pieces and eight bytes for each row, whatever the
 //! file is; a file that can't be read still has its size and checksum.
 
-#[cfg(feature = "parquet")]
-mod parquet;
-#[cfg(not(feature = "parquet"))]
-#[path = "no_parquet.rs"]
-mod parquet;
+mod at_places;
 
 use std::io::{self, Read};
 
@@ -17,7 +13,7 @@ use futures::TryStreamExt;
 use object_store::path::Path;
 use tokio::sync::mpsc::{Receiver, channel};
 
-use crate::format::ids;
+use crate::format::ids::{self, ReadIds};
 use crate::model::TweetId;
 use crate::model::spec::FileFormat;
 use crate::store::{Checksum, Store, StoreError};
@@ -40,7 +36,12 @@ pub struct Found {
 pub async fn find(store: &Store, key: &Path, format: FileFormat) -> Result<Found, StoreError> {
     let (send, pieces) = channel(PIECES);
     let pieces = Pieces { pieces, current: Bytes::new() };
-    let scanned = tokio::task::spawn_blocking(move || scan(format, pieces));
+    let read = ids::reader(format);
+    let forward = match &read {
+        Ok(ReadIds::Forward(read)) => Some(*read),
+        Ok(ReadIds::AtPlaces(_)) | Err(_) => None,
+    };
+    let scanned = tokio::task::spawn_blocking(move || scan(forward, pieces));
     let there = store.pieces(key).await?;
     let mut there = there.ok_or_else(|| StoreError::Missing { key: key.to_string() })?;
     while let Some(piece) = there.try_next().await? {
@@ -54,19 +55,20 @@ pub async fn find(store: &Store, key: &Path, format: FileFormat) -> Result<Found
         reason: error.to_string(),
     };
     let mut found = scanned.await.map_err(failed)?;
-    if format == FileFormat::Parquet {
-        found.ids = parquet::ids(store, key, found.bytes).await;
+    match read {
+        Ok(ReadIds::Forward(_)) => {}
+        Ok(ReadIds::AtPlaces(read)) => {
+            found.ids = at_places::ids(read, store, key, found.bytes).await;
+        }
+        Err(reason) => found.ids = Err(reason),
     }
     Ok(found)
 }
 
-fn scan(format: FileFormat, pieces: Pieces) -> Found {
+/// Reads a file to its end, and its ids on the way if they are read from its beginning.
+fn scan(read: Option<fn(&mut dyn Read) -> Result<Vec<TweetId>, String>>, pieces: Pieces) -> Found {
     let mut file = Hashing { pieces, hash: Checksum::default(), bytes: 0 };
-    let ids = match format {
-        // Read by another way, because it begins at the end.
-        FileFormat::Parquet => Ok(Vec::new()),
-        format => ids::ids(format, &mut file),
-    };
+    let ids = read.map_or(Ok(Vec::new()), |read| read(&mut file));
     // What comes after something broken still counts for size and checksum; pieces never fail.
     let _ = io::copy(&mut file, &mut io::sink());
     Found { bytes: file.bytes, sha256: file.hash.finish(), ids }

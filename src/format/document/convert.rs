@@ -1,7 +1,7 @@
 //! The chapter on what `mistnet convert` can make besides.
 
 use super::table::push_columns;
-use crate::columns::tables::SideTable;
+use crate::columns::SideTable;
 use crate::model::spec::Profile;
 
 /// The whole chapter.

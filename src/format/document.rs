@@ -5,8 +5,8 @@ mod table;
 
 use std::fmt::Write;
 
-use super::profiles;
-use super::twarc::{DIFFERENCES, Difference};
+use crate::columns;
+use crate::columns::twarc::{DIFFERENCES, Difference};
 use crate::model::spec::Profile;
 use table::{push_columns, push_table};
 
@@ -14,7 +14,7 @@ use table::{push_columns, push_table};
 pub fn document() -> String {
     let mut text = String::from(INTRODUCTION);
     let (first, further): (Vec<_>, Vec<_>) =
-        profiles::of(Profile::Full).enumerate().partition(|(at, _)| *at < original_count());
+        columns::of(Profile::Full).enumerate().partition(|(at, _)| *at < original_count());
     text.push_str(LAYOUTS);
     text.push_str("\n## Profile `original`\n\n");
     push_table(&mut text, &first);
@@ -28,7 +28,7 @@ pub fn document() -> String {
 }
 
 const INTRODUCTION: &str = "\
-<!-- Made from src/columns. Do not edit: UPDATE_DOCS=1 cargo test docs_output -->
+<!-- Made from src/columns and src/format. Do not edit: UPDATE_DOCS=1 cargo test docs_output -->
 # What stands in the files
 
 One row is one matching post. A post that others refer to is never a row of its own.
@@ -161,7 +161,7 @@ that readers skip what they need not read. The bytes follow from the rows alone.
 
 fn push_twarc(text: &mut String) {
     text.push_str(TWARC);
-    push_columns(text, profiles::of(Profile::Twarc));
+    push_columns(text, columns::of(Profile::Twarc));
     text.push_str(TWARC_DIFFERENCES);
     for difference in DIFFERENCES {
         let Difference { name, theirs, ours, reason } = difference;
@@ -170,7 +170,7 @@ fn push_twarc(text: &mut String) {
 }
 
 fn original_count() -> usize {
-    profiles::of(Profile::Original).count()
+    columns::of(Profile::Original).count()
 }
 
 #[cfg(test)]

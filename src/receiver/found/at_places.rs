@@ -1,30 +1,31 @@
-//! A Parquet file, read where it is: its end first, then one column of each group.
+//! A file in a store, read here and there: for formats that begin at their end.
 
-use std::io::{self, Read};
+use std::io;
 use std::ops::Range;
+use std::sync::Arc;
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use object_store::path::Path;
-use parquet::errors::{ParquetError, Result as ParquetResult};
-use parquet::file::reader::{ChunkReader, Length};
 use tokio::runtime::Handle;
 
-use crate::format::ids;
+use crate::format::ids::ReadAt;
 use crate::model::TweetId;
 use crate::store::Store;
 
-/// Bytes that are asked for at a time, at least.
-const PIECE_BYTES: u64 = 64 * 1024;
-
 /// The ids of the rows, or why they can't be read.
-pub(super) async fn ids(store: &Store, key: &Path, bytes: u64) -> Result<Vec<TweetId>, String> {
-    let file =
-        StoredBytes { store: store.clone(), key: key.clone(), bytes, runtime: Handle::current() };
-    let read = tokio::task::spawn_blocking(move || ids::parquet::ids(file));
+pub(super) async fn ids(
+    read: fn(Arc<dyn ReadAt>) -> Result<Vec<TweetId>, String>,
+    store: &Store,
+    key: &Path,
+    bytes: u64,
+) -> Result<Vec<TweetId>, String> {
+    let (store, key, runtime) = (store.clone(), key.clone(), Handle::current());
+    let file = Arc::new(StoredBytes { store, key, bytes, runtime });
+    let read = tokio::task::spawn_blocking(move || read(file));
     read.await.map_err(|error| error.to_string())?
 }
 
-/// A file in a store, for a reader that jumps.
+/// A file in a store.
 struct StoredBytes {
     store: Store,
     key: Path,
@@ -32,8 +33,12 @@ struct StoredBytes {
     runtime: Handle,
 }
 
-impl StoredBytes {
-    fn range(&self, range: Range<u64>) -> io::Result<Bytes> {
+impl ReadAt for StoredBytes {
+    fn size(&self) -> u64 {
+        self.bytes
+    }
+
+    fn read_at(&self, range: Range<u64>) -> io::Result<Bytes> {
         let range = range.start.min(self.bytes)..range.end.min(self.bytes);
         if range.is_empty() {
             return Ok(Bytes::new());
@@ -43,58 +48,11 @@ impl StoredBytes {
     }
 }
 
-impl Length for StoredBytes {
-    fn len(&self) -> u64 {
-        self.bytes
-    }
-}
-
-impl ChunkReader for StoredBytes {
-    type T = From;
-
-    fn get_read(&self, start: u64) -> ParquetResult<From> {
-        let Self { store, key, bytes, runtime } = self;
-        let file = Self {
-            store: store.clone(),
-            key: key.clone(),
-            bytes: *bytes,
-            runtime: runtime.clone(),
-        };
-        Ok(From { file, at: start, piece: Bytes::new() })
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
-        let found = self.range(start..start.saturating_add(length as u64))?;
-        if found.len() == length {
-            return Ok(found);
-        }
-        Err(ParquetError::EOF(format!("{length} bytes are wanted at {start}")))
-    }
-}
-
-/// The file from some place on.
-struct From {
-    file: StoredBytes,
-    at: u64,
-    piece: Bytes,
-}
-
-impl Read for From {
-    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        if self.piece.is_empty() {
-            self.piece = self.file.range(self.at..self.at.saturating_add(PIECE_BYTES))?;
-            self.at += self.piece.len() as u64;
-        }
-        let length = to.len().min(self.piece.len());
-        self.piece.copy_to_slice(to.get_mut(..length).unwrap_or_default());
-        Ok(length)
-    }
-}
-
-#[cfg(test)]
+#[cfg(all(test, feature = "parquet"))]
 mod tests {
     use super::*;
     use crate::format::PartWriter;
+    use crate::format::ids::{ReadIds, reader};
     use crate::model::record::Span;
     use crate::model::spec::{FileFormat, Profile};
     use crate::tweet::Body;
@@ -110,7 +68,8 @@ mod tests {
         let bytes = bytes(writer.finish().unwrap().bytes);
         let (store, key, length) = (Store::memory(), Path::from("x.parquet"), bytes.len() as u64);
         store.create(&key, bytes.into()).await.unwrap();
-        ids(&store, &key, length).await
+        let ReadIds::AtPlaces(read) = reader(FileFormat::Parquet)? else { panic!("it jumps") };
+        ids(read, &store, &key, length).await
     }
 
     #[tokio::test(flavor = "multi_thread")]

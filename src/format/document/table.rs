@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::columns::column::Column;
+use crate::columns::Column;
 use crate::model::spec::Dialect;
 
 /// A table of columns.
