@@ -16,7 +16,6 @@ use crate::app::App;
 use crate::config::{Config, Effective, Origin, key};
 use crate::model::overview::Overview;
 use crate::model::record::{StoredFile, Trouble};
-#[cfg(any(test, feature = "simulators"))]
 use crate::model::state::State;
 use crate::model::{CollectionId, Usd};
 use crate::store::Log;

@@ -88,6 +88,7 @@ pub(super) enum Table {
     /// It is none.
     No,
     /// Of cells with types.
+    #[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "of Parquet so far"))]
     Typed,
     /// Of cells that are text, with such marks between them.
     Text {
@@ -110,6 +111,7 @@ pub struct Opening {
 /// The columns of a file, and what they are of.
 pub(super) struct FileColumns {
     /// The table beside the rows that it holds; `None`: it holds the rows.
+    #[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "of Parquet so far"))]
     pub(super) table: Option<SideTable>,
     /// Its columns, in order.
     pub(super) columns: Vec<&'static Column>,
@@ -197,14 +199,19 @@ pub(super) trait EncodeFile: Send {
     fn set_threads(&mut self, _threads: NonZero<usize>) {}
 }
 
+/// The ids of the rows of a file that is read from its beginning, or why they can't be read.
+pub type ReadForward = fn(&mut dyn Read) -> Result<Vec<TweetId>, String>;
+
+/// The same of a file that is read here and there.
+pub type ReadAtPlaces = fn(Arc<dyn ReadAt>) -> Result<Vec<TweetId>, String>;
+
 /// How the ids of a file are read.
 #[derive(Clone, Copy)]
 pub enum ReadIds {
     /// From its beginning to its end.
-    Forward(fn(&mut dyn Read) -> Result<Vec<TweetId>, String>),
+    Forward(ReadForward),
     /// Here and there.
-    #[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "of Parquet so far"))]
-    AtPlaces(fn(Arc<dyn ReadAt>) -> Result<Vec<TweetId>, String>),
+    AtPlaces(ReadAtPlaces),
 }
 
 /// A file that is read here and there.

@@ -73,14 +73,13 @@ fn resource(file: &StoredFile, columns: Columns, is_first: bool) -> Value {
         put(name, value.into());
     }
     match table {
-        Table::No => {}
         Table::Typed if is_first => put("schema", schema(columns)),
         Table::Text { dialect } if is_first => {
             put("schema", schema(columns));
             put("type", "table".into());
             put("dialect", dialect());
         }
-        Table::Typed | Table::Text { .. } => {}
+        Table::No | Table::Typed | Table::Text { .. } => {}
     }
     resource
 }

@@ -1,6 +1,5 @@
 //! Rows of a side table to chunks of its file.
 
-#[cfg(feature = "parquet")]
 use super::kind::{EncodeEntries, Taken};
 use super::{Chunk, Encoder, FormatError, Options, Retweets, formats};
 use crate::columns::{Column, Entry, SideTable, marks, retweet};

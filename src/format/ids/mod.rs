@@ -9,7 +9,7 @@
 mod tests;
 
 use super::formats;
-pub use super::kind::{ReadAt, ReadIds};
+pub use super::kind::{ReadAt, ReadAtPlaces, ReadForward, ReadIds};
 use crate::model::TweetId;
 use crate::model::spec::FileFormat;
 

@@ -8,13 +8,13 @@ use bytes::Bytes;
 use object_store::path::Path;
 use tokio::runtime::Handle;
 
-use crate::format::ids::ReadAt;
+use crate::format::ids::{ReadAt, ReadAtPlaces};
 use crate::model::TweetId;
 use crate::store::Store;
 
 /// The ids of the rows, or why they can't be read.
 pub(super) async fn ids(
-    read: fn(Arc<dyn ReadAt>) -> Result<Vec<TweetId>, String>,
+    read: ReadAtPlaces,
     store: &Store,
     key: &Path,
     bytes: u64,
@@ -48,7 +48,8 @@ impl ReadAt for StoredBytes {
     }
 }
 
-#[cfg(all(test, feature = "parquet"))]
+#[cfg(test)]
+#[cfg(feature = "parquet")]
 mod tests {
     use super::*;
     use crate::format::PartWriter;

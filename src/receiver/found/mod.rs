@@ -13,7 +13,7 @@ use futures::TryStreamExt;
 use object_store::path::Path;
 use tokio::sync::mpsc::{Receiver, channel};
 
-use crate::format::ids::{self, ReadIds};
+use crate::format::ids::{self, ReadForward, ReadIds};
 use crate::model::TweetId;
 use crate::model::spec::FileFormat;
 use crate::store::{Checksum, Store, StoreError};
@@ -66,7 +66,7 @@ pub async fn find(store: &Store, key: &Path, format: FileFormat) -> Result<Found
 }
 
 /// Reads a file to its end, and its ids on the way if they are read from its beginning.
-fn scan(read: Option<fn(&mut dyn Read) -> Result<Vec<TweetId>, String>>, pieces: Pieces) -> Found {
+fn scan(read: Option<ReadForward>, pieces: Pieces) -> Found {
     let mut file = Hashing { pieces, hash: Checksum::default(), bytes: 0 };
     let ids = read.map_or(Ok(Vec::new()), |read| read(&mut file));
     // What comes after something broken still counts for size and checksum; pieces never fail.
