@@ -1,9 +1,10 @@
 //! The further columns of the profile `full`, and last `extra`.
 
-use super::cell::CellType::{self, Boolean, DateTime, Id, Integer, Json, List, Object, Text};
+use super::cell::CellType::{Boolean, DateTime, Id, Integer, Json, List, Object, Text};
 use super::column::{Column, Origin};
 use super::derived;
 use super::origin::ApiField;
+use super::sent::{attached, author, author_count, count, place, tweet};
 use crate::tweet::{
     AttachmentField, EditField, GeoField, MetricField, NoteField, PlaceField, PollField,
     TweetField, UserField, UserMetricField, WithheldField,
@@ -308,43 +309,4 @@ pub(super) fn in_version(version: u32) -> &'static [Column] {
         0 => COLUMNS.split_last().map_or(COLUMNS, |(_, before)| before),
         _ => COLUMNS,
     }
-}
-
-const fn tweet(
-    name: &'static str,
-    kind: CellType,
-    field: TweetField,
-    meaning: &'static str,
-) -> Column {
-    Column::sent(name, kind, ApiField::Tweet(field), meaning)
-}
-
-const fn count(name: &'static str, field: MetricField, meaning: &'static str) -> Column {
-    Column::sent(name, Integer, ApiField::Metrics(field), meaning)
-}
-
-const fn attached(name: &'static str, field: AttachmentField, meaning: &'static str) -> Column {
-    Column::sent(name, List, ApiField::Attachments(field), meaning)
-}
-
-const fn place(
-    name: &'static str,
-    kind: CellType,
-    field: PlaceField,
-    meaning: &'static str,
-) -> Column {
-    Column::sent(name, kind, ApiField::Place(field), meaning)
-}
-
-const fn author(
-    name: &'static str,
-    kind: CellType,
-    field: UserField,
-    meaning: &'static str,
-) -> Column {
-    Column::sent(name, kind, ApiField::Author(field), meaning)
-}
-
-const fn author_count(name: &'static str, field: UserMetricField, meaning: &'static str) -> Column {
-    Column::sent(name, Integer, ApiField::AuthorMetrics(field), meaning)
 }

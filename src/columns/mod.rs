@@ -26,6 +26,7 @@ mod original;
 mod profiles;
 pub(crate) mod retweet;
 mod row;
+mod sent;
 mod tables;
 pub(crate) mod twarc;
 

@@ -3,10 +3,11 @@
 //! Two things are better than they were: lists are JSON and not the notation of a programming
 //! language, and a value that X does not send is an empty cell and not a lost collection.
 
-use super::cell::CellType::{self, Boolean, DateTime, Id, Integer, List, Text};
+use super::cell::CellType::{Boolean, DateTime, Id, List, Text};
 use super::column::Column;
 use super::derived;
 use super::origin::ApiField;
+use super::sent::{author, author_count, count};
 use crate::tweet::{MetricField, TweetField, UserField, UserMetricField};
 
 pub(super) static COLUMNS: &[Column] = &[
@@ -82,20 +83,3 @@ pub(super) static COLUMNS: &[Column] = &[
          \"replied_to\", \"id\"}`",
     ),
 ];
-
-const fn count(name: &'static str, field: MetricField, meaning: &'static str) -> Column {
-    Column::sent(name, Integer, ApiField::Metrics(field), meaning)
-}
-
-const fn author(
-    name: &'static str,
-    kind: CellType,
-    field: UserField,
-    meaning: &'static str,
-) -> Column {
-    Column::sent(name, kind, ApiField::Author(field), meaning)
-}
-
-const fn author_count(name: &'static str, field: UserMetricField, meaning: &'static str) -> Column {
-    Column::sent(name, Integer, ApiField::AuthorMetrics(field), meaning)
-}

@@ -1,5 +1,8 @@
-//! What each format says of itself. It is all that the rest of the program knows of one, so a new
-//! format is a folder here and a line in [`super::formats`].
+//! What each format says of itself: how its files are written and read, and what people and programs
+//! are told of them.
+//!
+//! The rest of the program knows no more of a format than this and its name
+//! ([`crate::model::spec::FileFormat`]). [`super::formats`] has a line for each.
 
 use std::any::Any;
 use std::fmt::Debug;

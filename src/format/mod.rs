@@ -1,4 +1,5 @@
-//! From pages to files: which columns there are, what stands in them, and how a file is written.
+//! Rows to files, and back as far as ids go. Which columns there are, and what stands in them, is for
+//! [`crate::columns`] to say; what each format does in its own way, for [`kind::Format`].
 //!
 //! An [`Encoder`] turns rows into [`Chunk`]s, and a [`FileWriter`] puts chunks together to a file
 //! in any sink. Chunks know nothing of each other, so several threads may make them, one encoder

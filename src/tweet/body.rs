@@ -129,7 +129,7 @@ fn pair_surrogates(text: &str) -> (String, u64) {
     (text, lone.len() as u64)
 }
 
-/// The length of `\uXXXX`.
+/// How many bytes an escape such as `\ud83d` takes.
 const ESCAPE: usize = 6;
 
 /// Where escapes of half a surrogate pair begin. Backslashes stand only inside JSON strings, and

@@ -3,19 +3,19 @@
 /// An endpoint of X, with its documented limits (rate limits, read 2026-08-22).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Endpoint {
-    /// `/2/tweets/search/all`
+    /// Search in the full archive: `/2/tweets/search/all`.
     SearchAll,
-    /// `/2/tweets/search/recent`
+    /// Search in the last seven days: `/2/tweets/search/recent`.
     SearchRecent,
-    /// `/2/tweets/counts/all`
+    /// How many posts match, in the full archive: `/2/tweets/counts/all`.
     CountsAll,
-    /// `/2/tweets/counts/recent`
+    /// How many posts match, in the last seven days: `/2/tweets/counts/recent`.
     CountsRecent,
-    /// `/2/tweets`
+    /// Posts by their ids: `/2/tweets`.
     Lookup,
-    /// `/2/tweets/{id}`
+    /// One post by its id: `/2/tweets/{id}`.
     LookupOne,
-    /// `/2/usage/tweets`
+    /// How many posts were read in this billing cycle: `/2/usage/tweets`.
     Usage,
 }
 

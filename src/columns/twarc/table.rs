@@ -5,6 +5,7 @@ use crate::columns::cell::CellType::{self, Boolean, DateTime, Id, Integer, List,
 use crate::columns::column::{Column, Origin};
 use crate::columns::origin::ApiField;
 use crate::columns::row::Relation;
+use crate::columns::sent::{author, author_count, place, tweet};
 use crate::tweet::{
     AttachmentField, EditField, EntityField, GeoField, MetricField, OutlineField, PlaceField,
     PointField, PollField, TwarcField, TweetField, UserField, UserMetricField, WithheldField,
@@ -201,22 +202,22 @@ pub(in crate::columns) static COLUMNS: &[Column] = &[
         "the author's profile picture",
     ),
     author("author.protected", Boolean, UserField::Protected, "whether the account is private"),
-    author_metric(
+    author_count(
         "author.public_metrics.followers_count",
         UserMetricField::FollowersCount,
         "the author's followers",
     ),
-    author_metric(
+    author_count(
         "author.public_metrics.following_count",
         UserMetricField::FollowingCount,
         "accounts that the author follows",
     ),
-    author_metric(
+    author_count(
         "author.public_metrics.listed_count",
         UserMetricField::ListedCount,
         "lists with the author",
     ),
-    author_metric(
+    author_count(
         "author.public_metrics.tweet_count",
         UserMetricField::TweetCount,
         "the author's posts",
@@ -255,9 +256,9 @@ pub(in crate::columns) static COLUMNS: &[Column] = &[
     )
     .unit("°"),
     derived("geo.coordinates.type", Text, Source::Point(PointField::Type), "always `Point`"),
-    place("geo.country", PlaceField::Country, "the tagged place's country"),
-    place("geo.country_code", PlaceField::CountryCode, "its country, ISO 3166-1"),
-    place("geo.full_name", PlaceField::FullName, "its name with its region"),
+    place("geo.country", Text, PlaceField::Country, "the tagged place's country"),
+    place("geo.country_code", Text, PlaceField::CountryCode, "its country, ISO 3166-1"),
+    place("geo.full_name", Text, PlaceField::FullName, "its name with its region"),
     derived(
         "geo.geo.bbox",
         List,
@@ -266,10 +267,15 @@ pub(in crate::columns) static COLUMNS: &[Column] = &[
     )
     .unit("°"),
     derived("geo.geo.type", Text, Source::Outline(OutlineField::Type), "always `Feature`"),
-    place("geo.id", PlaceField::Id, "the place, if it came along"),
-    place("geo.name", PlaceField::Name, "its name"),
+    place("geo.id", Text, PlaceField::Id, "the place, if it came along"),
+    place("geo.name", Text, PlaceField::Name, "its name"),
     Column::sent("geo.place_id", Text, ApiField::Geo(GeoField::PlaceId), "the tagged place"),
-    place("geo.place_type", PlaceField::PlaceType, "poi, neighborhood, city, admin or country"),
+    place(
+        "geo.place_type",
+        Text,
+        PlaceField::PlaceType,
+        "poi, neighborhood, city, admin or country",
+    ),
     derived(
         "matching_rules",
         List,
@@ -293,15 +299,6 @@ const fn derived(
     meaning: &'static str,
 ) -> Column {
     Column::new(name, kind, Origin::Twarc(source), meaning)
-}
-
-const fn tweet(
-    name: &'static str,
-    kind: CellType,
-    field: TweetField,
-    meaning: &'static str,
-) -> Column {
-    Column::sent(name, kind, ApiField::Tweet(field), meaning)
 }
 
 const fn metric(name: &'static str, field: MetricField, meaning: &'static str) -> Column {
@@ -350,25 +347,4 @@ const fn author_withheld(
     meaning: &'static str,
 ) -> Column {
     Column::sent(name, kind, ApiField::AuthorWithheld(field), meaning)
-}
-
-const fn author(
-    name: &'static str,
-    kind: CellType,
-    field: UserField,
-    meaning: &'static str,
-) -> Column {
-    Column::sent(name, kind, ApiField::Author(field), meaning)
-}
-
-const fn author_metric(
-    name: &'static str,
-    field: UserMetricField,
-    meaning: &'static str,
-) -> Column {
-    Column::sent(name, Integer, ApiField::AuthorMetrics(field), meaning)
-}
-
-const fn place(name: &'static str, field: PlaceField, meaning: &'static str) -> Column {
-    Column::sent(name, Text, ApiField::Place(field), meaning)
 }

@@ -63,7 +63,7 @@ impl Format for Parquet {
     }
 
     fn rows(&self, columns: Columns, _: Options) -> Box<dyn EncodeRows> {
-        Box::new((columns, Rows::of(columns::of(columns))))
+        Box::new(Posts { columns, rows: Rows::of(columns::of(columns)) })
     }
 
     fn entries(
@@ -143,20 +143,26 @@ impl Rows {
     }
 }
 
-impl EncodeRows for (Columns, Rows) {
+/// Gathers the rows of posts.
+#[derive(Debug)]
+struct Posts {
+    columns: Columns,
+    rows: Rows,
+}
+
+impl EncodeRows for Posts {
     fn page<'p>(&mut self, page: &'p Page<'p>, tweets: &mut dyn Iterator<Item = &'p Tweet<'p>>) {
-        let (columns, rows) = self;
         for tweet in tweets {
-            columns::each_cell(&Row::new(page, tweet), *columns, &mut rows.row());
+            columns::each_cell(&Row::new(page, tweet), self.columns, &mut self.rows.row());
         }
     }
 
     fn is_full(&self) -> bool {
-        self.1.bytes() >= CHUNK_BYTES
+        self.rows.bytes() >= CHUNK_BYTES
     }
 
     fn take(&mut self, _: &Spare) -> Result<Taken, FormatError> {
-        Ok(self.1.gathered())
+        Ok(self.rows.gathered())
     }
 }
 

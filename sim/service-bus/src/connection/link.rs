@@ -52,7 +52,7 @@ pub struct Incoming {
 /// A message whose pieces are coming.
 #[derive(Debug)]
 pub struct Partial {
-    /// The delivery.
+    /// The number of the delivery on its session.
     pub id: u32,
     /// 0, or the format of batches.
     pub format: u32,

@@ -35,9 +35,9 @@ pub enum End {
 pub struct Late {
     /// The session on which it was asked.
     pub channel: u16,
-    /// The delivery.
+    /// The number of the delivery on its session.
     pub delivery_id: u32,
-    /// What is settled.
+    /// The message, which the client has received and not settled.
     pub unsettled: Unsettled,
     /// How it is settled.
     pub outcome: Outcome,
@@ -49,7 +49,7 @@ pub struct Late {
 pub struct Connection {
     /// What all connections share.
     pub shared: Arc<Shared>,
-    /// Its output.
+    /// Where its frames are written to.
     pub wire: Wire,
     /// Its sessions, by channel.
     pub sessions: BTreeMap<u16, Session>,
